@@ -1,0 +1,37 @@
+package io.kelp.broker;
+
+import org.osgi.annotation.versioning.ConsumerType;
+import org.osgi.annotation.versioning.ProviderType;
+
+/**
+ * The running broker. A bundle of this process talks to it without a socket.
+ *
+ * <p>Safe for use by several threads. No method blocks.
+ */
+@ProviderType
+public interface EmbeddedBroker {
+
+    /**
+     * Publishes as if a client had (MQTT 3.1.1, section 3.3).
+     *
+     * @param topic topic name without wildcards, at most 65 535 bytes in UTF-8
+     * @param qos 0, 1 or 2
+     * @throws IllegalArgumentException for another topic name or QoS
+     */
+    void publish(String topic, byte[] payload, int qos, boolean retain);
+
+    /**
+     * Subscribes to a topic filter; retained messages that match are delivered first. The listener
+     * does not see what {@link #publish} of this interface sends. Close to unsubscribe.
+     */
+    AutoCloseable subscribe(String filter, Listener listener);
+
+    /** TCP port on which clients are served, -1 when there is none. */
+    int port();
+
+    /** Called on the broker's own thread, in the order of arrival: hand over and return. */
+    @ConsumerType
+    interface Listener {
+        void message(String topic, byte[] payload, boolean retained);
+    }
+}

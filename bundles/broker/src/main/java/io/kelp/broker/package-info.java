@@ -1,0 +1,7 @@
+/** The gateway's own MQTT broker, as seen from inside the process. */
+@Export
+@Version("1.0.0")
+package io.kelp.broker;
+
+import org.osgi.annotation.bundle.Export;
+import org.osgi.annotation.versioning.Version;

@@ -1,0 +1,96 @@
+package io.kelp.devicetwin;
+
+import com.google.gson.JsonObject;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import org.osgi.annotation.versioning.ConsumerType;
+import org.osgi.annotation.versioning.ProviderType;
+
+/**
+ * The twins of the devices at this gateway: desired and reported value of each property, whichever
+ * generation of the device API they come from.
+ *
+ * <p>Safe for use by several threads. No method blocks; devices are immutable snapshots.
+ */
+@ProviderType
+public interface DeviceTwins {
+
+    /** All devices, in the order of namespace and name. */
+    List<Device> devices();
+
+    Optional<Device> device(DeviceId id);
+
+    /**
+     * Calls the listener for each device that is there now and for each change after it, serially.
+     * Close to end it.
+     */
+    AutoCloseable watch(DeviceListener listener);
+
+    /**
+     * Takes what a driver has read or the device has sent. Goes to MQTT and to the cloud as far as
+     * it changed something; the newest value per property wins.
+     *
+     * @param values property name → value as text
+     * @return completes when the values survive the end of the process; fails with
+     *     {@link IllegalArgumentException} when the device is unknown
+     */
+    CompletionStage<Void> report(DeviceId id, Map<String, String> values);
+
+    /** Takes the state of a device, for example {@code online} or {@code offline}; completes like {@link #report}. */
+    CompletionStage<Void> reportState(DeviceId id, String state);
+
+    /**
+     * Sets a desired value from this side ({@code kelp device set}, an application on MQTT). The
+     * next change by the cloud overrides it.
+     *
+     * @return completes when the value survives a power cut; fails with {@link IllegalArgumentException}
+     *     that says what is wrong with device, property or value
+     */
+    CompletionStage<Void> setDesired(DeviceId id, String property, String value);
+
+    /** Name of a device; the namespace is never empty. */
+    record DeviceId(String namespace, String name) {
+        @Override
+        public String toString() {
+            return namespace + "/" + name;
+        }
+    }
+
+    /** Generation of the device API that an object was written in (device specification, section 0). */
+    enum Generation { CLASSIC, MODERN }
+
+    /**
+     * A device at one moment.
+     *
+     * @param generation classic ({@code v1alpha2} content) or modern ({@code v1beta1} content)
+     * @param object the Device object of the cloud; {@code null} for a device that only a membership message made known
+     * @param model its DeviceModel object; {@code null} while it is not here
+     * @param state as reported last, empty if never
+     * @param twins property name → twin, in the order of the object
+     */
+    record Device(DeviceId id, Generation generation, JsonObject object, JsonObject model, String state, Map<String, Twin> twins) {}
+
+    /**
+     * The twin of one property.
+     *
+     * @param type type of the value as MQTT clients see it, for example {@code string}
+     * @param desired what it should be; {@code null} when nobody has said
+     * @param reported what it is; {@code null} when nobody has said
+     */
+    record Twin(String type, Value desired, Value reported) {}
+
+    /** A value and when it was set or read, in milliseconds of Unix time. */
+    record Value(String text, long timestampMillis) {}
+
+    /** Told of devices; must return soon. */
+    @ConsumerType
+    interface DeviceListener {
+
+        /** A device is there, or its object, model or a desired value changed. Not called for reports. */
+        void changed(Device device);
+
+        void removed(DeviceId id);
+    }
+}

@@ -1,0 +1,7 @@
+/** The twins of the devices at this gateway. */
+@Export
+@Version("1.0.0")
+package io.kelp.devicetwin;
+
+import org.osgi.annotation.bundle.Export;
+import org.osgi.annotation.versioning.Version;

@@ -1,0 +1,24 @@
+package io.kelp.cloud.hub;
+
+import io.kelp.message.Message;
+
+/** Brings objects and messages to gateways, connected or not. Safe for use by several threads; no method blocks. */
+public interface Delivery {
+
+    /** What happened to an object, as the operation of the message says it. */
+    enum Change { INSERT, UPDATE, DELETE }
+
+    /**
+     * An object that belongs on the node is new, has changed or is gone. Delivered with
+     * acknowledgement and repetition; a newer version replaces a waiting one of the same uid.
+     */
+    void deliver(String node, Change change, GatewayObject object);
+
+    /** Sends a message without acknowledgement if the node is connected here; dropped otherwise. */
+    boolean send(String node, Message message);
+
+    /** Sends an answer that the edge acknowledges and the hub repeats until then (configmap, secret, …; specification section 5.2). */
+    void answerReliably(NodeSession session, Message answer, GatewayObject object);
+
+    boolean isConnected(String node);
+}

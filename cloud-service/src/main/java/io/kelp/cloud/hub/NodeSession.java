@@ -1,0 +1,22 @@
+package io.kelp.cloud.hub;
+
+import io.kelp.message.Message;
+
+/** The connection of one gateway. Safe for use by several threads; no method blocks. */
+public interface NodeSession {
+
+    /** The node that the certificate names. */
+    String node();
+
+    /** Whether the gateway speaks Kelp's additions to the protocol. */
+    boolean isKelp();
+
+    /**
+     * Sends a message that needs no acknowledgement: answers, membership, twin updates.
+     *
+     * @return false when the session has ended or its queue is full; the message is then dropped
+     */
+    boolean send(Message message);
+
+    boolean isOpen();
+}

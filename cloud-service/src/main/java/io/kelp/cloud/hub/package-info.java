@@ -1,0 +1,2 @@
+/** WebSocket endpoint, node sessions and reliable delivery. */
+package io.kelp.cloud.hub;
