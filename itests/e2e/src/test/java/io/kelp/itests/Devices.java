@@ -3,7 +3,10 @@ package io.kelp.itests;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import io.kelp.testkit.ControlPlane;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 
 /** Device objects of both generations and what the API says of them. */
@@ -94,6 +97,18 @@ final class Devices {
         String modern = status.map(s -> reported(s, property)).orElse("");
         return modern.isEmpty() ? plane.get("default", "devices.v1alpha2.devices.kubeedge.io", device)
                 .map(d -> reported(d, property)).orElse("") : modern;
+    }
+
+    /** Device name → reported value of a property, of all modern devices. */
+    static Map<String, String> allReported(ControlPlane plane, String property) {
+        JsonObject list = JsonParser.parseString(
+                plane.kubectl("", "-n", "default", "get", "devicestatuses.devices.kubeedge.io", "-o", "json").orFail()).getAsJsonObject();
+        Map<String, String> values = new HashMap<>();
+        for (JsonElement item : list.getAsJsonArray("items")) {
+            values.put(item.getAsJsonObject().getAsJsonObject("metadata").get("name").getAsString(),
+                    reported(item.getAsJsonObject(), property));
+        }
+        return values;
     }
 
     private static String reported(JsonObject object, String property) {
