@@ -15,15 +15,19 @@ import java.net.http.WebSocket;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.PrivateKey;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -37,26 +41,34 @@ import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequestBuilder;
  * A gateway of the fleet tool: joins, connects, registers its Node, renews its Lease, acknowledges
  * what it is sent and reports values, in the protocol of a stock edge. It stores nothing.
  */
-final class SimulatedGateway implements WebSocket.Listener, AutoCloseable {
+public final class SimulatedGateway implements WebSocket.Listener, AutoCloseable {
+
+    private static final int KEPT = 50;
 
     private final String node;
     private final Executor executor;
     private final AtomicLong received = new AtomicLong();
+    private final Queue<Message> newest = new ConcurrentLinkedQueue<>();
     private final StringBuilder text = new StringBuilder();
     private WebSocket socket;
     private CompletableFuture<WebSocket> sending;
 
-    SimulatedGateway(String node, Executor executor) {
+    public SimulatedGateway(String node, Executor executor) {
         this.node = node;
         this.executor = executor;
     }
 
-    String node() {
+    public String node() {
         return node;
     }
 
-    long received() {
+    public long received() {
         return received.get();
+    }
+
+    /** The last messages that came, oldest first; at most {@value #KEPT}. */
+    public List<Message> newest() {
+        return List.copyOf(newest);
     }
 
     /** Joins with a token and connects. */
@@ -76,7 +88,13 @@ final class SimulatedGateway implements WebSocket.Listener, AutoCloseable {
             throw new IOException("join of " + node + ": " + signed.statusCode() + " " + new String(signed.body()));
         }
         Certificate certificate = CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(signed.body()));
-        HttpClient client = HttpClient.newBuilder().executor(executor).sslContext(Tls.mutual(ca, pair.getPrivate(), certificate)).build();
+        return connect(ca, pair.getPrivate(), certificate, hubPort);
+    }
+
+    /** Connects with a certificate that it has already. */
+    public SimulatedGateway connect(byte[] ca, PrivateKey key, Certificate certificate, int hubPort)
+            throws IOException, GeneralSecurityException {
+        HttpClient client = HttpClient.newBuilder().executor(executor).sslContext(Tls.mutual(ca, key, certificate)).build();
         socket = client.newWebSocketBuilder().header("node_id", node).header("project_id", "e632aba927ea4ac2b575ec1603d56f10")
                 .header("ConnectionUse", "msg").connectTimeout(Duration.ofSeconds(30))
                 .buildAsync(URI.create("wss://127.0.0.1:" + hubPort + "/e632aba927ea4ac2b575ec1603d56f10/" + node + "/events"), this).join();
@@ -86,7 +104,7 @@ final class SimulatedGateway implements WebSocket.Listener, AutoCloseable {
     }
 
     /** Registers the Node and goes on with keep-alive every 15 s and Lease every 10 s. */
-    void live(ScheduledExecutorService clock) {
+    public void live(ScheduledExecutorService clock) {
         send(Message.create("edged", "meta", "insert", "null/node/" + node, registration()));
         send(Message.create("edged", "meta", "insert", "kube-node-lease/lease/" + node, lease()));
         clock.scheduleAtFixedRate(this::keepAlive, 15, 15, TimeUnit.SECONDS);
@@ -125,7 +143,7 @@ final class SimulatedGateway implements WebSocket.Listener, AutoCloseable {
     }
 
     /** Reports a value of a modern device in namespace default. */
-    void report(String device, String property, String value) {
+    public void report(String device, String property, String value) {
         long now = System.currentTimeMillis();
         JsonObject timestamp = new JsonObject();
         timestamp.addProperty("timestamp", now);
@@ -147,7 +165,7 @@ final class SimulatedGateway implements WebSocket.Listener, AutoCloseable {
         send(Message.create("twin", "resource", "update", "device/default/" + device + "/twin/edge_updated", content));
     }
 
-    private synchronized void send(Message message) {
+    public synchronized void send(Message message) {
         String encoded = MessageCodec.encode(message);
         sending = sending.thenCompose(s -> s.sendText(encoded, true));
     }
@@ -159,6 +177,10 @@ final class SimulatedGateway implements WebSocket.Listener, AutoCloseable {
             received.incrementAndGet();
             try {
                 Message message = MessageCodec.decode(text.toString());
+                newest.add(message);
+                if (newest.size() > KEPT) {
+                    newest.poll();
+                }
                 if (!message.isAnswer() && message.group().equals("resource")) {
                     send(message.acknowledge());
                 }
