@@ -36,13 +36,13 @@ record Addresses(List<ListenAddress> listen, List<Problem> refused) {
             if (!address.isLoopbackAddress()) {
                 refused.add(problem("address", "The MQTT broker does not serve " + config.address()
                                 + ", because this is no loopback address and would be open to the network without TLS and password",
-                        "Set address to 127.0.0.1; for clients elsewhere set tlsAddress, tlsCertificateFile, tlsKeyFile, username and password"));
+                        "Set address to 127.0.0.1; for clients elsewhere set tlsAddress, tlsCertificateFile, tlsKeyFile, username and .password"));
                 return;
             }
             if (config.localPassword() && !hasCredentials(config)) {
                 refused.add(problem("localPassword", "The MQTT broker serves nobody, because localPassword is on and there is no "
                                 + "user name with a password of at least " + PasswordCheck.SHORTEST + " characters",
-                        "Set username and password, or localPassword to false"));
+                        "Set username and .password, or localPassword to false"));
                 return;
             }
             if (config.port() >= 0) {
@@ -62,7 +62,7 @@ record Addresses(List<ListenAddress> listen, List<Problem> refused) {
             refused.add(problem("tlsAddress", "The MQTT broker does not serve " + config.tlsAddress()
                             + ", because certificate, key, user name or a password of at least " + PasswordCheck.SHORTEST
                             + " characters is missing",
-                    "Set tlsCertificateFile, tlsKeyFile, username and password, or leave tlsAddress empty"));
+                    "Set tlsCertificateFile, tlsKeyFile, username and .password, or leave tlsAddress empty"));
             return;
         }
         try {
@@ -75,7 +75,7 @@ record Addresses(List<ListenAddress> listen, List<Problem> refused) {
     }
 
     private static boolean hasCredentials(BrokerConfig config) {
-        return !config.username().isEmpty() && config.password().length() >= PasswordCheck.SHORTEST;
+        return !config.username().isEmpty() && config._password().length() >= PasswordCheck.SHORTEST;
     }
 
     private static Problem problem(String key, String sentence, String remedy) {

@@ -61,7 +61,7 @@ public final class BrokerComponent implements EmbeddedBroker, StatusSource, Metr
         budget = new Budget(limits.maxBufferedBytes());
         journal = new StoreJournal(config.storeMillis());
         Credentials credentials = config.username().isEmpty()
-                ? Credentials.NOBODY : new PasswordCheck(config.username(), config.password());
+                ? Credentials.NOBODY : new PasswordCheck(config.username(), config._password());
         broker = new Broker(limits, budget, counters, journal, credentials, System.nanoTime());
         Addresses addresses = Addresses.of(config);
         refused = addresses.refused();

@@ -35,7 +35,7 @@ public @interface BrokerConfig {
     String username() default "";
 
     @AttributeDefinition(name = "Password", description = "At least 8 characters", type = AttributeType.PASSWORD)
-    String password() default "";
+    String _password() default "";
 
     @AttributeDefinition(name = "Clients on this gateway need the password too")
     boolean localPassword() default false;
