@@ -1,0 +1,47 @@
+package io.kelp.devicetwin.internal;
+
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+
+/** A device and what goes on with it. Belongs to the thread of the engine. */
+final class DeviceEntry {
+
+    private volatile DeviceState state;
+
+    /** What the cloud must still hear. */
+    final Upward upward = new Upward();
+    /** Whether MQTT clients use the other form of the device's id, too (trap 2). */
+    boolean aliasUsed;
+    /** A comparison with the object is due. */
+    boolean comparing;
+    /** Properties whose stored record says that the cloud has yet to confirm them. */
+    final Set<String> storedDirty = new HashSet<>();
+    boolean storedStateDirty;
+    /** Completes when all that was written of the device is as safe as promised. */
+    CompletableFuture<Void> stored = CompletableFuture.completedFuture(null);
+    /** Completes when the last publication has been handed over. */
+    CompletableFuture<Void> published = CompletableFuture.completedFuture(null);
+
+    DeviceEntry(DeviceState state) {
+        this.state = state;
+    }
+
+    /** May be read by any thread. */
+    DeviceState state() {
+        return state;
+    }
+
+    void state(DeviceState newState) {
+        state = newState;
+    }
+
+    /** Whether the stored records may be older than the state, because the last write failed. */
+    boolean isUnstored() {
+        return stored.isCompletedExceptionally();
+    }
+
+    String key() {
+        return state.id().toString();
+    }
+}
