@@ -140,7 +140,7 @@ final class DeviceSlot implements DeviceRunner.Owner {
         List<DriverRef> asked = drivers.get();
         DeviceConfig of = config;
         matching = true;
-        runtime.workers().call(true, runtime.deadline(), () -> choose(asked, of), new WorkerPool.Result<Match>() {
+        runtime.workers().call(true, runtime.deadline(), () -> choose(asked, of), new Workers.Result<Match>() {
             @Override
             public void done(Match match) {
                 matching = false;
