@@ -162,6 +162,7 @@ final class DeviceSlot implements DeviceRunner.Owner {
                     misconfiguredBecause(cause.getMessage());
                 } else {
                     misconfiguredBecause("device " + of.id() + ": a mapper failed when it was asked whether it drives it: " + cause);
+                    runtime.timeline().after(runtime.longestPause(), DeviceSlot.this::driverCame);
                 }
             }
 
