@@ -15,8 +15,8 @@ final class AsyncCall {
 
     /** Tells the result exactly once, on the timeline; at the deadline as failed. */
     static <A, B> void start(RuntimeContext runtime, boolean suspect, Duration deadline, Callable<CompletionStage<A>> body,
-            Function<A, B> check, WorkerPool.Result<B> result) {
-        runtime.workers().call(suspect, deadline, body, new WorkerPool.Result<CompletionStage<A>>() {
+            Function<A, B> check, Workers.Result<B> result) {
+        runtime.workers().call(suspect, deadline, body, new Workers.Result<CompletionStage<A>>() {
             @Override
             public void done(CompletionStage<A> stage) {
                 if (stage == null) {
@@ -39,7 +39,7 @@ final class AsyncCall {
     }
 
     private static <A, B> void await(
-            Timeline timeline, Duration deadline, CompletionStage<A> stage, Function<A, B> check, WorkerPool.Result<B> result) {
+            Timeline timeline, Duration deadline, CompletionStage<A> stage, Function<A, B> check, Workers.Result<B> result) {
         var pending = new Object() {
             boolean ended;
             Alarm alarm = () -> {};

@@ -1,41 +1,34 @@
 package io.kelp.mapper.internal;
 
 import io.kelp.devicetwin.DeviceTwins.Twin;
-import io.kelp.mapper.AsyncConnection;
-import io.kelp.mapper.BlockingConnection;
 import io.kelp.mapper.ConfigurationException;
 import io.kelp.mapper.DeviceConfig;
 import io.kelp.mapper.DeviceConnection;
-import io.kelp.mapper.DeviceContext;
 import io.kelp.mapper.DeviceHealth.State;
 import io.kelp.mapper.DeviceProperty;
 import io.kelp.mapper.Lane;
-import io.kelp.mapper.PropertyValue;
 import io.kelp.mapper.Reading;
 import io.kelp.mapper.RequestRefusedException;
 import io.kelp.mapper.internal.Timeline.Alarm;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.Callable;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Consumer;
-import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * One device in the hands of its driver, from the first attempt to open it until the driver or the
  * device goes: opens, writes what is desired, reads what is due, closes after a failure, waits,
- * opens again. At most one call of the driver runs at a time. Confined to the timeline.
+ * opens again. Each call of the driver is a turn on the device's bus. Confined to the timeline.
  */
-final class DeviceRunner implements BusLane.Rider {
+final class DeviceRunner implements BusLane.Rider, DriverCalls.Observer, PushInbox.Receiver {
 
     private static final Logger LOG = LoggerFactory.getLogger(DeviceRunner.class);
 
@@ -51,30 +44,26 @@ final class DeviceRunner implements BusLane.Rider {
 
     private enum Phase { TO_OPEN, OPEN, TO_CLOSE, PAUSING, ENDED }
 
-    /** What opening gave; taken on the driver's thread, since asking the connection is a call, too. */
-    private record Opened(DeviceConnection connection, Set<String> published) {}
-
+    private final Timeline timeline;
     private final RuntimeContext runtime;
     private final DriverRef driver;
     private final DeviceConfig config;
     private final Lane terms;
     private final BusLane lane;
+    private final DriverCalls calls;
     private final DesiredValues desired;
     private final TwinReporter reporter;
     private final HealthBook health;
     private final Owner owner;
     private final Backoff backoff;
+    private final Map<String, String> lastReported = new ConcurrentHashMap<>();
 
     private final Map<String, DeviceProperty> due = new LinkedHashMap<>();
-    private final Map<String, Optional<String>> lastReported = new LinkedHashMap<>();
     private Phase phase = Phase.TO_OPEN;
-    private Context context;
+    private PushInbox inbox;
     private DeviceConnection connection;
     private PollPlan plan;
-    private Alarm pollAlarm = () -> {};
-    private Alarm pauseAlarm = () -> {};
-    private boolean calling;
-    private boolean hung;
+    private Alarm alarm = () -> {}; // the next poll, or the end of the pause
     private boolean suspect = true;
     private boolean stopping;
     private boolean stoppedTold;
@@ -82,19 +71,24 @@ final class DeviceRunner implements BusLane.Rider {
 
     DeviceRunner(RuntimeContext runtime, DriverRef driver, DeviceConfig config, Lane terms, BusLane lane,
             Map<String, Twin> twins, TwinReporter reporter, HealthBook health, Owner owner) {
+        this.timeline = runtime.timeline();
         this.runtime = runtime;
         this.driver = driver;
         this.config = config;
         this.terms = terms;
         this.lane = lane;
+        this.calls = new DriverCalls(runtime, runtime.deadlineOr(terms.deadline()), this);
         this.reporter = reporter;
         this.health = health;
         this.owner = owner;
         this.desired = new DesiredValues(config);
         this.backoff = new Backoff(runtime.firstPause(), runtime.longestPause(), runtime.random());
         desired.update(twins);
-        twins.forEach((name, twin) -> lastReported.put(name,
-                Optional.ofNullable(twin.reported()).map(v -> v.text()).filter(t -> t != null)));
+        twins.forEach((name, twin) -> {
+            if (twin.reported() != null && twin.reported().text() != null) {
+                lastReported.put(name, twin.reported().text());
+            }
+        });
     }
 
     void start() {
@@ -105,9 +99,7 @@ final class DeviceRunner implements BusLane.Rider {
     /** Takes what the twins want now. */
     void desired(Map<String, Twin> twins) {
         desired.update(twins);
-        if (phase == Phase.OPEN && desired.anyToWrite()) {
-            lane.ask(this);
-        }
+        askIfBusy();
     }
 
     Map<String, DesiredValues.Complaint> complaints() {
@@ -116,31 +108,24 @@ final class DeviceRunner implements BusLane.Rider {
 
     /** Ends the connection and then this runner; {@link Owner#stopped} follows. */
     void stop() {
-        if (stopping) {
-            return;
-        }
-        stopping = true;
-        reporter.close();
-        close();
-        if (hung) {
-            tellStopped();
+        if (!stopping) {
+            stopping = true;
+            reporter.close();
+            close();
+            if (calls.hung()) {
+                tellStopped();
+            }
         }
     }
 
-    // --- the lane ---
+    // --- turns on the bus ---
 
     @Override
     public boolean ride() {
         return switch (phase) {
-            case TO_OPEN -> {
-                open();
-                yield true;
-            }
+            case TO_OPEN -> open();
             case OPEN -> writeNext() || readDue();
-            case TO_CLOSE -> {
-                closeConnection();
-                yield true;
-            }
+            case TO_CLOSE -> closeConnection();
             case PAUSING, ENDED -> false;
         };
     }
@@ -150,113 +135,68 @@ final class DeviceRunner implements BusLane.Rider {
         return terms.pause();
     }
 
-    /** What goes before and after each call of the driver. */
-    private abstract class Step<T> implements WorkerPool.Result<T> {
-
-        abstract void ended(T value);
-
-        abstract void broken(Throwable cause, T late);
-
-        @Override
-        public final void done(T value) {
-            calling = false;
-            ended(value);
-            next();
-        }
-
-        @Override
-        public final void failed(Throwable cause, T late) {
-            calling = false;
-            broken(cause, late);
-            next();
-        }
-
-        @Override
-        public final void hung() {
-            hangs();
-        }
-
-        private void next() {
-            hung = false;
-            if (phase == Phase.OPEN && lostReason != null) {
-                failure(lostReason);
-            }
-            lane.release(DeviceRunner.this);
-            askIfBusy();
-        }
-    }
-
     private void askIfBusy() {
         boolean busy = switch (phase) {
             case TO_OPEN, TO_CLOSE -> true;
             case OPEN -> desired.anyToWrite() || !due.isEmpty();
             case PAUSING, ENDED -> false;
         };
-        if (busy) {
+        if (busy && !calls.running()) {
             lane.ask(this);
         }
     }
 
-    private <T> void call(Callable<T> body, Step<T> step) {
-        calling = true;
-        runtime.workers().call(suspect, deadline(), body, step);
+    @Override
+    public void over() {
+        if (phase == Phase.OPEN && lostReason != null) {
+            failure(lostReason);
+        }
+        lane.release(this);
+        askIfBusy();
     }
 
-    private Duration deadline() {
-        return runtime.deadlineOr(terms.deadline());
-    }
-
-    private void hangs() {
-        hung = true;
+    @Override
+    public void hung() {
         health.error("a call to the mapper of protocol " + driver.protocol() + " does not end, although its deadline of "
-                + deadline().toMillis() + " ms has passed");
+                + calls.deadline().toMillis() + " ms has passed");
         LOG.warn("Device {}: {}", config.id(), health.lastError());
-        state(State.HUNG);
-        reporter.state("offline");
         if (stopping) {
             tellStopped(); // its driver or its device has gone; nobody waits for this thread
+        } else {
+            state(State.HUNG);
+            reporter.state("offline");
         }
     }
 
     // --- opening and closing ---
 
-    private void open() {
-        Context fresh = new Context();
-        call(() -> {
-            DeviceConnection opened = driver.driver().open(config, fresh);
-            return new Opened(opened, Set.copyOf(opened.published()));
-        }, new Step<Opened>() {
-            @Override
-            void ended(Opened opened) {
-                opened(fresh, opened);
+    private boolean open() {
+        PushInbox fresh = new PushInbox(timeline,
+                config.properties().stream().map(DeviceProperty::name).collect(Collectors.toUnmodifiableSet()), lastReported, this);
+        inbox = fresh;
+        calls.open(driver.driver(), config, fresh, this::opened, (cause, late) -> {
+            if (late != null) {
+                connection = late.connection();
             }
-
-            @Override
-            void broken(Throwable cause, Opened late) {
-                if (late != null) {
-                    connection = late.connection();
-                }
-                if (stopping) {
-                    close();
-                } else if (cause instanceof ConfigurationException) {
-                    phase = Phase.ENDED;
-                    owner.misconfigured(cause.getMessage());
-                } else {
-                    failure(reason(cause));
-                }
+            if (stopping) {
+                close();
+            } else if (cause instanceof ConfigurationException) {
+                phase = Phase.ENDED;
+                owner.misconfigured(cause.getMessage());
+            } else {
+                failure(reason(cause));
             }
         });
+        return true;
     }
 
-    private void opened(Context fresh, Opened opened) {
+    private void opened(DriverCalls.Opened opened) {
         connection = opened.connection();
         if (stopping) {
             close();
             return;
         }
         phase = Phase.OPEN;
-        context = fresh;
-        lostReason = fresh.lostEarly;
         reporter.startAnew();
         desired.writeAll();
         List<DeviceProperty> polled = new ArrayList<>();
@@ -269,7 +209,7 @@ final class DeviceRunner implements BusLane.Rider {
                 due.put(property.name(), property);
             }
         }
-        plan = new PollPlan(polled, runtime.timeline().nanos());
+        plan = new PollPlan(polled, timeline.nanos());
         armPolls();
         if (due.isEmpty() && !desired.anyToWrite()) {
             success();
@@ -279,79 +219,52 @@ final class DeviceRunner implements BusLane.Rider {
     private void failure(String reason) {
         lostReason = null;
         health.error(reason);
-        boolean first = state(State.OFFLINE);
-        if (first) {
+        if (state(State.OFFLINE)) {
             LOG.info("Device {} is unreachable, tried again until it is back: {}", config.id(), reason);
         }
         suspect = true;
-        // One failure of a device that was well is tried again within a second before anybody is told.
+        // A device that was well is tried again within a second before anybody is told.
         if (backoff.failures() > 0 || phase == Phase.TO_OPEN) {
             reporter.state("offline");
         }
         close();
     }
 
-    /** Takes the device out of service; then {@link #closed} goes on. */
+    /** Takes the device out of service; {@link #closed} follows, at once or when the driver has closed. */
     private void close() {
-        pollAlarm.cancel();
-        pauseAlarm.cancel();
+        alarm.cancel();
         due.clear();
-        context = null;
-        if (connection == null && !calling) {
+        inbox = null;
+        if (connection == null && !calls.running()) {
             closed();
         } else {
             phase = Phase.TO_CLOSE;
-            if (!calling) {
-                lane.ask(this);
-            }
+            askIfBusy();
         }
     }
 
-    private void closeConnection() {
+    private boolean closeConnection() {
         DeviceConnection closing = connection;
         connection = null;
-        if (closing == null) {
-            runtime.timeline().run(() -> {
-                lane.release(this);
-                closed();
-            });
-            return;
-        }
-        call(() -> {
-            closing.close();
-            return true;
-        }, new Step<Boolean>() {
-            @Override
-            void ended(Boolean nothing) {
-                closed();
-            }
-
-            @Override
-            void broken(Throwable cause, Boolean late) {
-                LOG.debug("Device {} was not closed cleanly: {}", config.id(), reason(cause));
-                closed();
-            }
+        calls.close(closing, this::closed, cause -> {
+            LOG.debug("Device {} was not closed cleanly: {}", config.id(), reason(cause));
+            closed();
         });
+        return true;
     }
 
     private void closed() {
         if (stopping) {
-            end();
+            phase = Phase.ENDED;
+            tellStopped();
             return;
         }
         phase = Phase.PAUSING;
         state(State.OFFLINE);
-        pauseAlarm = runtime.timeline().after(backoff.failure(), () -> {
+        alarm = timeline.after(backoff.failure(), () -> {
             phase = Phase.TO_OPEN;
-            lane.ask(this);
+            askIfBusy();
         });
-    }
-
-    private void end() {
-        phase = Phase.ENDED;
-        pollAlarm.cancel();
-        pauseAlarm.cancel();
-        tellStopped();
     }
 
     private void tellStopped() {
@@ -365,19 +278,16 @@ final class DeviceRunner implements BusLane.Rider {
 
     private void armPolls() {
         if (!plan.isEmpty()) {
-            Duration wait = Duration.ofNanos(plan.untilNext(runtime.timeline().nanos()));
-            pollAlarm = runtime.timeline().after(wait, this::poll);
+            alarm = timeline.after(Duration.ofNanos(plan.untilNext(timeline.nanos())), this::poll);
         }
     }
 
     private void poll() {
         List<DeviceProperty> turn = new ArrayList<>();
-        health.missed(plan.take(runtime.timeline().nanos(), p -> due.containsKey(p.name()), turn));
+        health.missed(plan.take(timeline.nanos(), p -> due.containsKey(p.name()), turn));
         turn.forEach(p -> due.putIfAbsent(p.name(), p));
         armPolls();
-        if (!due.isEmpty()) {
-            lane.ask(this);
-        }
+        askIfBusy();
     }
 
     private boolean readDue() {
@@ -386,30 +296,23 @@ final class DeviceRunner implements BusLane.Rider {
         }
         List<DeviceProperty> asked = List.copyOf(due.values());
         due.clear();
-        DeviceConnection open = connection;
-        callDevice(
-                () -> ((BlockingConnection) open).read(asked),
-                () -> ((AsyncConnection) open).readAsync(asked),
-                Map::copyOf,
-                readings -> {
-                    health.read(true);
-                    success();
-                    for (DeviceProperty property : asked) {
-                        Reading reading = readings.get(property.name());
-                        if (reading != null) {
-                            accept(property, reading, true);
-                        }
-                    }
-                    reporter.flush();
-                    settled();
-                },
-                (cause, refused) -> {
-                    health.read(false);
-                    if (refused) {
-                        success();
-                        health.error("read refused: " + cause.getMessage());
-                    }
-                });
+        calls.read(connection, suspect, asked, readings -> {
+            health.read(true);
+            success();
+            for (DeviceProperty property : asked) {
+                Reading reading = readings.get(property.name());
+                if (reading != null) {
+                    accept(property, reading, true);
+                }
+            }
+            reporter.flush();
+            settled();
+        }, cause -> {
+            health.read(false);
+            if (!broken(cause)) {
+                health.error("read refused: " + cause.getMessage());
+            }
+        });
         return true;
     }
 
@@ -425,9 +328,10 @@ final class DeviceRunner implements BusLane.Rider {
             health.error("property " + property.name() + " has no value that fits its type " + property.type() + ": " + e.getMessage());
             return;
         }
+        lastReported.put(property.name(), text);
         reporter.accept(property, text);
         if (asked) {
-            desired.read(property, text, runtime.timeline().nanos(), runtime.timeline().now());
+            desired.read(property, text, timeline.nanos(), timeline.now());
         }
     }
 
@@ -438,7 +342,9 @@ final class DeviceRunner implements BusLane.Rider {
             DeviceProperty property = next.get();
             String text = desired.wanted(property);
             try {
-                write(property, text, property.checked(text));
+                var value = property.checked(text);
+                calls.write(connection, suspect, property, value,
+                        written -> written(property, text, written), cause -> notWritten(property, text, cause));
                 return true;
             } catch (IllegalArgumentException e) {
                 refused(property, e.getMessage());
@@ -447,85 +353,55 @@ final class DeviceRunner implements BusLane.Rider {
         return false;
     }
 
-    private record WriteOutcome(Optional<Reading> reading, boolean readsBack) {}
+    private void written(DeviceProperty property, String text, DriverCalls.Written written) {
+        health.write(true);
+        success();
+        desired.written(property, text, written.readsBack(), timeline.nanos());
+        written.reading().ifPresentOrElse(reading -> accept(property, reading, true), () -> {
+            if (phase == Phase.OPEN) {
+                due.put(property.name(), property);
+            }
+        });
+        reporter.flush();
+        settled();
+    }
 
-    private void write(DeviceProperty property, String text, PropertyValue value) {
-        DeviceConnection open = connection;
-        callDevice(
-                () -> ((BlockingConnection) open).write(property, value),
-                () -> ((AsyncConnection) open).writeAsync(property, value),
-                reading -> new WriteOutcome(reading, open.readsBack(property)),
-                outcome -> {
-                    health.write(true);
-                    success();
-                    desired.written(property, text, outcome.readsBack(), runtime.timeline().nanos());
-                    outcome.reading().ifPresentOrElse(
-                            reading -> accept(property, reading, true), () -> due.put(property.name(), property));
-                    reporter.flush();
-                    settled();
-                },
-                (cause, refused) -> {
-                    health.write(false);
-                    if (refused) {
-                        success();
-                        refused(property, "property " + property.name() + " was not set to \"" + text
-                                + "\", the device refused it: " + cause.getMessage());
-                    } else {
-                        desired.lost(property);
-                    }
-                });
+    private void notWritten(DeviceProperty property, String text, Throwable cause) {
+        health.write(false);
+        if (broken(cause)) {
+            desired.lost(property);
+        } else {
+            refused(property, "property " + property.name() + " was not set to \"" + text
+                    + "\", the device refused it: " + cause.getMessage());
+        }
     }
 
     private void refused(DeviceProperty property, String sentence) {
         LOG.info("Device {}: {}", config.id(), sentence);
         health.error(sentence);
-        desired.refused(property, sentence, runtime.timeline().now());
+        desired.refused(property, sentence, timeline.now());
     }
 
-    // --- both ---
+    // --- how the device is doing ---
 
-    private interface Broken {
-        void because(Throwable cause, boolean refused);
-    }
-
-    /**
-     * Calls the device in the manner of its connection.
-     *
-     * @param check turns the driver's answer into ours, still on the driver's thread: what the driver
-     *     returns may be of its own classes
-     */
-    private <A, B> void callDevice(
-            Callable<A> blocking, Callable<CompletionStage<A>> async, Function<A, B> check, Consumer<B> taken, Broken broken) {
-        Step<B> step = new Step<>() {
-            @Override
-            void ended(B value) {
-                taken.accept(value);
-            }
-
-            @Override
-            void broken(Throwable cause, B late) {
-                boolean refused = cause instanceof RequestRefusedException;
-                broken.because(cause, refused);
-                if (refused) {
-                    settled();
-                } else if (!stopping) {
-                    failure(reason(cause));
-                }
-            }
-        };
-        if (connection instanceof BlockingConnection) {
-            call(() -> check.apply(blocking.call()), step);
-        } else {
-            calling = true;
-            AsyncCall.start(runtime, suspect, deadline(), async, check, step);
+    /** @return whether the call's failure means that the device is lost; it is then taken out of service */
+    private boolean broken(Throwable cause) {
+        if (cause instanceof RequestRefusedException) {
+            success();
+            settled();
+            return false;
         }
+        if (!stopping) {
+            failure(reason(cause));
+        }
+        return true;
     }
 
     /** The device has answered. */
     private void success() {
         suspect = false;
-        if (phase == Phase.OPEN && state(State.ONLINE)) {
-            if (backoff.failures() > 0) {
+        if (phase == Phase.OPEN && !stopping) {
+            if (state(State.ONLINE) && backoff.failures() > 0) {
                 LOG.info("Device {} is back", config.id());
             }
             reporter.state("online");
@@ -540,63 +416,35 @@ final class DeviceRunner implements BusLane.Rider {
     }
 
     private boolean state(State now) {
-        return health.state(now, runtime.timeline().now());
+        return health.state(now, timeline.now());
     }
 
     private String reason(Throwable cause) {
-        if (cause instanceof TimeoutException) {
-            return cause.getMessage();
-        }
-        if (!(cause instanceof java.io.IOException) && !(cause instanceof InterruptedException)
-                && health.state() != State.OFFLINE) {
+        boolean expected = cause instanceof IOException || cause instanceof InterruptedException || cause instanceof TimeoutException;
+        if (!expected && health.state() != State.OFFLINE) {
             LOG.warn("The mapper of protocol {} failed at device {}", driver.protocol(), config.id(), cause);
         }
         return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
     }
 
-    /** What the driver holds; alive as long as the connection it belongs to. */
-    private final class Context implements DeviceContext {
-
-        private final Map<String, Reading> inbox = new ConcurrentHashMap<>();
-        private String lostEarly; // timeline; while the connection is being opened
-
-        @Override
-        public void publish(String property, Reading reading) {
-            if (config.property(property).isPresent() && inbox.put(property, reading) == null) {
-                runtime.timeline().run(this::drain);
-            }
-        }
-
-        /** A value that comes while another of its property waits takes its place: the inbox is bounded by the properties. */
-        private void drain() {
-            for (String property : List.copyOf(inbox.keySet())) {
-                Reading reading = inbox.remove(property);
-                if (reading != null && context == this && phase == Phase.OPEN) {
-                    success();
-                    config.property(property).ifPresent(p -> accept(p, reading, false));
-                }
-            }
+    @Override
+    public void published(PushInbox from, Map<String, Reading> readings) {
+        if (from == inbox && phase == Phase.OPEN) {
+            success();
+            readings.forEach((name, reading) -> config.property(name).ifPresent(p -> accept(p, reading, false)));
             reporter.flush();
         }
+    }
 
-        @Override
-        public void lost(String reason) {
-            runtime.timeline().run(() -> {
-                if (context == null && phase == Phase.TO_OPEN) {
-                    lostEarly = reason;
-                } else if (context == this && phase == Phase.OPEN) {
-                    if (calling) {
-                        lostReason = reason;
-                    } else {
-                        failure(reason);
-                    }
-                }
-            });
+    @Override
+    public void lost(PushInbox from, String reason) {
+        if (from != inbox) {
+            return; // told of a connection that is closed already
         }
-
-        @Override
-        public Optional<String> lastReported(String property) {
-            return lastReported.getOrDefault(property, Optional.empty());
+        if (phase == Phase.OPEN && !calls.running()) {
+            failure(reason);
+        } else {
+            lostReason = reason; // taken up when the call at hand is over
         }
     }
 }

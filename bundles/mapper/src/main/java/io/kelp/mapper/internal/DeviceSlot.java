@@ -140,7 +140,7 @@ final class DeviceSlot implements DeviceRunner.Owner {
         List<DriverRef> asked = drivers.get();
         DeviceConfig of = config;
         matching = true;
-        runtime.workers().call(true, runtime.deadline(), () -> choose(asked, of), new WorkerPool.Result<Match>() {
+        runtime.workers().call(true, runtime.deadline(), () -> choose(asked, of), new Workers.Result<Match>() {
             @Override
             public void done(Match match) {
                 matching = false;
@@ -162,6 +162,7 @@ final class DeviceSlot implements DeviceRunner.Owner {
                     misconfiguredBecause(cause.getMessage());
                 } else {
                     misconfiguredBecause("device " + of.id() + ": a mapper failed when it was asked whether it drives it: " + cause);
+                    runtime.timeline().after(runtime.longestPause(), DeviceSlot.this::driverCame);
                 }
             }
 

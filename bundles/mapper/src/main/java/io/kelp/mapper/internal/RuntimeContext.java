@@ -13,7 +13,7 @@ import java.util.random.RandomGenerator;
  */
 record RuntimeContext(
         Timeline timeline,
-        WorkerPool workers,
+        Workers workers,
         RandomGenerator random,
         Duration deadline,
         Duration firstPause,

@@ -20,18 +20,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  *
  * <p>Confined to the timeline, but for the calls themselves.
  */
-final class WorkerPool implements AutoCloseable {
-
-    /** How a call ended. Called on the timeline: any number of hung, then exactly one of the others. */
-    interface Result<T> {
-        void done(T value);
-
-        /** @param late what the call returned after its deadline; {@code null} otherwise */
-        void failed(Throwable cause, T late);
-
-        /** Interrupted at the deadline, and still running. */
-        void hung();
-    }
+final class WorkerPool implements Workers, AutoCloseable {
 
     /**
      * @param threads in each of the two compartments
@@ -55,13 +44,8 @@ final class WorkerPool implements AutoCloseable {
         renew();
     }
 
-    /**
-     * Runs a driver's code.
-     *
-     * @param suspected whether the device has just failed or was never reached
-     * @param deadline from the moment at which the call gets its thread
-     */
-    <T> void call(boolean suspected, Duration deadline, Callable<T> body, Result<T> result) {
+    @Override
+    public <T> void call(boolean suspected, Duration deadline, Callable<T> body, Result<T> result) {
         Call<T> call = new Call<>(suspected ? suspect : healthy, deadline, body, result);
         try {
             call.compartment.threads.execute(call);
@@ -70,11 +54,8 @@ final class WorkerPool implements AutoCloseable {
         }
     }
 
-    /**
-     * Lets all threads end, each after what it is doing; later calls get new ones. Whatever a
-     * driver has left behind in a thread, such as a thread-local value, ends with it.
-     */
-    void renew() {
+    @Override
+    public void renew() {
         Compartment oldHealthy = healthy;
         Compartment oldSuspect = suspect;
         healthy = new Compartment();
