@@ -53,7 +53,7 @@ final class TwinService implements AutoCloseable {
     private final List<DeviceListener> listeners = new ArrayList<>(); // belongs to the loop
     private final LongAdder dropped = new LongAdder();
     private final LongAdder inputs = new LongAdder();
-    private boolean linkFull;
+    private boolean linkFull; // belongs to the loop
 
     TwinService(DeviceTable table, TwinEngine engine, CloudEngine cloud, CloudSender sender, TwinPersistence persistence,
             Supplier<MqttBus> mqtt, Duration compareAfter, int queueCapacity) {
@@ -141,6 +141,7 @@ final class TwinService implements AutoCloseable {
         return submit(fx -> {
             cloud.peer(peer == CloudLink.Peer.KUBEEDGE);
             sender.connected(peer);
+            linkFull = false;
         });
     }
 
