@@ -92,6 +92,17 @@ class CloudObjectTest {
     }
 
     @Test
+    void whatCouldNotBeStoredIsNotInTheInventory() {
+        gateway.connect(Peer.KELP);
+        gateway.store.broken = true;
+        CompletionStage<Void> device = gateway.twins.handle(push("insert", "pump", modern("u1", "5", "ON")));
+        CompletionStage<Void> model = gateway.twins.handle(Message.ofObject("devicecontroller", "resource", "insert", "default/devicemodel/pump-model", "3", model("INT")));
+        assertThrows(ExecutionException.class, () -> device.toCompletableFuture().get(2, TimeUnit.SECONDS));
+        assertThrows(ExecutionException.class, () -> model.toCompletableFuture().get(2, TimeUnit.SECONDS));
+        assertEquals(List.of(), gateway.twins.inventory());
+    }
+
+    @Test
     void onlyReportedValuesInTheObjectAreNoChange() {
         gateway.connect(Peer.KELP);
         gateway.push("insert", "default/device/counter", classic("u1", "5", "ON", "0"));
@@ -181,7 +192,9 @@ class CloudObjectTest {
         gateway.push("insert", "default/device/pump", modern("u1", "5", "20"));
         gateway.push("update", "default/device/pump", modern("u1", "6", "warm"));
         assertEquals("20", gateway.desired("pump", "switch"));
+        assertEquals("the desired value \"warm\" is no value of type int; the last good one stays", gateway.twins.problems().get(0).sentence());
         gateway.push("update", "default/device/pump", modern("u1", "7", "21"));
+        assertEquals(List.of(), gateway.twins.problems());
         assertEquals("21", gateway.desired("pump", "switch"));
     }
 
