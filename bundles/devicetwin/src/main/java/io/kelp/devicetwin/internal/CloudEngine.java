@@ -153,14 +153,23 @@ final class CloudEngine {
         JsonObject attributes = DeviceObject.object(device, "attributes").deepCopy();
         output.update(entry, entry.state().withMembership(DeviceObject.text(device, "description"), attributes), fx);
         if (twins != null) {
+            SortedMap<String, TwinState> known = entry.state().twins();
+            // A Kelp cloud repeats the membership at each connect, with versions that have grown by reported values alone.
+            twins.entrySet().removeIf(e -> e.getValue() != null && known.containsKey(e.getKey()) && isSettled(known.get(e.getKey()), e.getValue()));
             output.apply(entry, TwinRules.cloud(entry.state().twins(), twins, clock.getAsLong()), null, "", clock.getAsLong(), fx);
         }
         attributes(entry, oldAttributes, fx);
         if (isNew) {
             announce(Memberships.shown(device), true, fx);
+            fx.changed(entry.state().id());
         }
-        fx.changed(entry.state().id());
         return entry;
+    }
+
+    private static boolean isSettled(TwinState twin, MsgTwin msg) {
+        String value = twin.expected().value();
+        return value != null && value.equals(msg.expected()) && value.equals(twin.cloudValue()) && msg.actual() == null
+                && !TwinState.DELETED.equals(msg.type());
     }
 
     private void attributes(DeviceEntry entry, JsonObject old, Effects fx) {

@@ -307,6 +307,35 @@ class CloudObjectTest {
     }
 
     @Test
+    void aKelpCloudIsAskedForTheMembershipWhenADeviceHasNoObject() {
+        gateway.connect(Peer.KELP);
+        assertEquals(List.of(), gateway.sent());
+        gateway.twinMessage("membership", member("counter", "OFF", 10));
+        gateway.confirming = false;
+        gateway.disconnect();
+        gateway.connect(Peer.KELP);
+        Message asked = gateway.sent().get(0);
+        assertEquals("membership/detail", asked.resource());
+        gateway.answer(asked.withSourceAndGroup("devicecontroller", "twin").respond(Gateway.json("{'devices':[]}")));
+        gateway.settle();
+        assertTrue(gateway.twins.devices().isEmpty());
+    }
+
+    @Test
+    void membershipAtEachConnectDoesNotBotherDrivers() {
+        gateway.connect(Peer.KELP);
+        gateway.twinMessage("membership", member("counter", "OFF", 10));
+        gateway.push("insert", "default/device/counter", classic("u1", "10", "OFF", "0"));
+        List<String> told = watch();
+        told.clear();
+        gateway.published();
+        gateway.twinMessage("membership", member("counter", "OFF", 10));
+        gateway.twinMessage("membership", member("counter", "OFF", 15)); // the cloud has written reported values meanwhile
+        assertEquals(List.of(), told);
+        assertEquals(List.of(), gateway.topics());
+    }
+
+    @Test
     void bothGenerationsLiveSideBySideAndClassicDevicesOfOtherNamespacesFindTheirMembership() {
         gateway.connect(Peer.KUBEEDGE);
         gateway.twinMessage("membership", member("valve", "OFF", 10));
