@@ -68,28 +68,60 @@ cd "$TOP"
 programs=
 if [ "$MODE" != quick ]; then
     say "making sure of the real control plane (built once, beside Maven)"
-    sh "$HERE/control-plane.sh" build > "${TMPDIR:-/tmp}/kelp-control-plane.$$" &
+    mkdir -p "$HERE/target"
+    sh "$HERE/control-plane.sh" build > "$HERE/target/control-plane.path" &
     programs=$!
 fi
 
-say "building, unit tests and bundles in the framework"
+# Maven on the modules, tests of the given JUnit tags left out.
+build() { # EXCLUDED_TAGS ARGUMENT...
+    excluded=$1
+    shift
+    mvn -B -ntp verify -Dkelp.excludedGroups="$excluded" "$@"
+}
+
+# End-to-end tests only; the modules before them are built, not tested again.
+end_to_end() { # EXCLUDED_TAGS ARGUMENT...
+    excluded=$1
+    shift
+    build "$excluded" -pl itests/e2e -am -DskipITs -Dtest='io.kelp.itests.**' -Dsurefire.failIfNoSpecifiedTests=false "$@"
+}
+
+# Each fuzz test in a run of its own: the fuzzer takes one per process.
+fuzz() {
+    grep -rl --include='*FuzzTest.java' '@FuzzTest' bundles cloud-service | while read -r file; do
+        module=${file%%/src/*}
+        class=$(basename "$file" .java)
+        sed -n '/@FuzzTest/{n;s/^ *void \([A-Za-z0-9]*\)(.*/\1/p;}' "$file" | while read -r method; do
+            say "fuzzing $class#$method for a minute"
+            JAZZER_FUZZ=1 build "" -q -pl "$module" -am -DskipITs -Dtest="$class#$method" -Dsurefire.failIfNoSpecifiedTests=false \
+                < /dev/null > "$LOGS/fuzz-$method.log" 2>&1 || { tail -n 60 "$LOGS/fuzz-$method.log"; fail "fuzzing $class#$method found something"; }
+        done || exit 1
+    done
+}
+
+LOGS=$TOP/itests/target
+mkdir -p "$LOGS"
 case "$MODE" in
-    quick) mvn -B -ntp verify -DexcludedGroups=slow,long -Dkelp.excludedGroups=slow,long -pl '!itests/e2e' ;;
-    full) mvn -B -ntp verify -Dkelp.excludedGroups=long -pl '!itests/e2e' ;;
-    long) mvn -B -ntp verify -pl '!itests/e2e' ;;
+    quick) skipped=slow,long ;;
+    full) skipped=long ;;
+    long) skipped= ;;
 esac
+
+say "building, unit tests and bundles in the framework"
+build "$skipped" -pl '!itests/e2e'
 
 if [ -n "$programs" ]; then
     wait "$programs" || fail "the control plane could not be built"
-    PATH=$PATH:$(cat "${TMPDIR:-/tmp}/kelp-control-plane.$$")
-    rm -f "${TMPDIR:-/tmp}/kelp-control-plane.$$"
+    PATH=$PATH:$(tail -n 1 "$LOGS/control-plane.path")
+    fuzz
     say "end to end, on a real control plane, Java $(java -version 2>&1 | sed -n '1s/.*"\(.*\)".*/\1/p')"
-    groups=; [ "$MODE" = long ] || groups=long
-    mvn -B -ntp verify -Dkelp.excludedGroups="$groups" -pl itests/e2e
+    end_to_end "$skipped"
     newer=$(java25)
     if [ -n "$newer" ]; then
-        say "the main chain again with $newer"
-        KELP_JAVA=$newer/bin/java mvn -B -ntp verify -Dkelp.groups=chain -pl itests/e2e
+        say "bundles in the framework and the main chain again with $newer"
+        JAVA_HOME=$newer build "$skipped" -pl itests/bundles -am -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false
+        KELP_JAVA=$newer/bin/java end_to_end "$skipped" -Dkelp.groups=chain
     else
         say "no Java 25 found: only Java 17 was tested"
     fi
