@@ -73,7 +73,9 @@ final class RunCommand implements Callable<Integer> {
             CloudService service = new CloudService(client, options, () -> ca, Version.text());
             Runtime.getRuntime().addShutdownHook(new Thread(() -> end(told, ended), "kelp-shutdown"));
             told.await();
-            LoggerFactory.getLogger(RunCommand.class).info("kelp-cloud ends");
+            // The logging of the JVM ends on its own at this moment.
+            spec.commandLine().getErr().println("kelp-cloud ends, because it was told to");
+            spec.commandLine().getErr().flush();
             service.close();
             client.close();
             ended.countDown();
