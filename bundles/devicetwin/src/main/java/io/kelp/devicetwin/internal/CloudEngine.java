@@ -11,11 +11,14 @@ import io.kelp.message.Operation;
 import io.kelp.message.ResourcePath;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -49,6 +52,7 @@ final class CloudEngine {
 
     /** Whether the other end sends membership and {@code cloud_updated} for each change of an object. */
     private boolean stockCloud;
+    private String lastRefusal = "";
 
     CloudEngine(DeviceTable table, ValueRules rules, int maxDevices, Supplier<String> node, LongSupplier clock) {
         this.table = table;
@@ -203,7 +207,10 @@ final class CloudEngine {
         try {
             request = TwinRequest.parse(payload, rules);
         } catch (TwinRequest.Refused e) {
-            LOG.warn("Desired values of device {} refused: {}", id, e.getMessage());
+            if (!e.getMessage().equals(lastRefusal)) {
+                lastRefusal = e.getMessage(); // once, not with each repetition
+                LOG.warn("Message cloud_updated for device {} refused: {}", id, e.getMessage());
+            }
             fx.publish(TwinOutput.topic("", "/twin/update/result"), TwinPayloads.error("", now, 400, CLOUD_NOT_JSON));
             return;
         }
@@ -296,20 +303,24 @@ final class CloudEngine {
             announce(Memberships.shown(entry.state()), true, fx);
         }
         Map<String, DeviceObject.Desired> desired = DeviceObject.desired(state.object(), table.model(state), state.generation());
-        warn(state, desired);
+        refused(entry, desired);
         output.apply(entry, TwinRules.object(state.twins(), desired, version(state.resourceVersion()), clock.getAsLong()),
                 null, "", clock.getAsLong(), fx);
     }
 
-    private static void warn(DeviceState state, Map<String, DeviceObject.Desired> desired) {
+    /** Notes which desired values cannot be taken over, and logs it when that changes. */
+    private void refused(DeviceEntry entry, Map<String, DeviceObject.Desired> desired) {
+        Map<String, String> refused = new TreeMap<>();
         desired.forEach((name, wish) -> {
-            TwinState twin = state.twins().get(name);
-            String misfit = wish.value() == null ? null : ValueRules.misfit(wish.type(), wish.value());
-            if (misfit != null && (twin == null || !wish.value().equals(twin.cloudValue()))) {
-                LOG.warn("Device {}, property {}: the desired value \"{}\" is no value of type {}; the last good one stays",
-                        state.id(), name, wish.value(), wish.type());
+            if (wish.value() != null && ValueRules.misfit(wish.type(), wish.value()) != null) {
+                refused.put(name, "the desired value \"" + wish.value() + "\" is no value of type " + wish.type() + "; the last good one stays");
             }
         });
+        if (!refused.equals(entry.refusedDesired)) {
+            refused.forEach((name, why) -> LOG.warn("Device {}, property {}: {}", entry.key(), name, why));
+            entry.refusedSince = Instant.ofEpochMilli(clock.getAsLong());
+            entry.refusedDesired = Collections.unmodifiableMap(refused);
+        }
     }
 
     private void deleteDevice(DeviceId id, String uid, Effects fx) {

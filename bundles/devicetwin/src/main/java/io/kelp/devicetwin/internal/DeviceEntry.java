@@ -1,6 +1,8 @@
 package io.kelp.devicetwin.internal;
 
+import java.time.Instant;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
@@ -18,8 +20,12 @@ final class DeviceEntry {
     /** Properties whose stored record says that the cloud has yet to confirm them. */
     final Set<String> storedDirty = new HashSet<>();
     boolean storedStateDirty;
+    /** Desired values of the object that cannot be taken over: property → why. Replaced as a whole, may be read by any thread. */
+    volatile Map<String, String> refusedDesired = Map.of();
+    /** Since when, by the gateway's clock. */
+    volatile Instant refusedSince = Instant.EPOCH;
     /** Completes when all that was written of the device is as safe as promised. */
-    CompletableFuture<Void> stored = CompletableFuture.completedFuture(null);
+    volatile CompletableFuture<Void> stored = CompletableFuture.completedFuture(null);
     /** Completes when the last publication has been handed over. */
     CompletableFuture<Void> published = CompletableFuture.completedFuture(null);
 

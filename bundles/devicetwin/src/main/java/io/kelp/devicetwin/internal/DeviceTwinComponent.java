@@ -2,6 +2,7 @@ package io.kelp.devicetwin.internal;
 
 import com.google.gson.JsonObject;
 import io.kelp.control.MetricSource;
+import io.kelp.control.Problem;
 import io.kelp.control.StatusSource;
 import io.kelp.devicetwin.DeviceTwins;
 import io.kelp.edgehub.CloudLink;
@@ -17,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
@@ -49,16 +49,38 @@ public final class DeviceTwinComponent implements DeviceTwins, CloudMessageHandl
     /** Opens the store; the thread starts with {@link #start}. */
     @Activate
     public DeviceTwinComponent(DeviceTwinConfig config, @Reference Store store) {
-        ValueRules rules = new ValueRules(ValueRules.Charset.valueOf(config.valueCharset()));
-        CloudEngine cloud = new CloudEngine(table, rules, config.maxDevices(), () -> node, System::currentTimeMillis);
-        TwinEngine engine = new TwinEngine(table, cloud, rules, config.maxTwinsPerDevice(), () -> node, System::currentTimeMillis);
-        maxRequestBytes = config.maxRequestBytes();
-        sender = new CloudSender(table, () -> link, () -> node, System::currentTimeMillis, System::nanoTime,
-                TimeUnit.SECONDS.toNanos(config.retrySeconds()));
+        ValueRules rules = new ValueRules(charset(config.valueCharset()));
+        int maxDevices = limit("maxDevices", config.maxDevices(), 1, 100_000);
+        int maxTwins = limit("maxTwinsPerDevice", config.maxTwinsPerDevice(), 1, 10_000);
+        CloudEngine cloud = new CloudEngine(table, rules, maxDevices, () -> node, System::currentTimeMillis);
+        TwinEngine engine = new TwinEngine(table, cloud, rules, maxTwins, () -> node, System::currentTimeMillis);
+        maxRequestBytes = limit("maxRequestBytes", config.maxRequestBytes(), 1024, 16_777_216);
+        sender = new CloudSender(table, () -> link, () -> node, System::currentTimeMillis,
+                Duration.ofSeconds(limit("retrySeconds", config.retrySeconds(), 1, 600)), this::cloudAnswer);
         TwinPersistence persistence = new TwinPersistence(store);
         persistence.load(table, System.currentTimeMillis());
         service = new TwinService(table, engine, cloud, sender, persistence, () -> mqtt,
-                Duration.ofMillis(config.compareMillis()), config.queueCapacity());
+                Duration.ofMillis(limit("compareMillis", config.compareMillis(), 0, 60_000)),
+                limit("queueCapacity", config.queueCapacity(), 100, 1_000_000));
+    }
+
+    /** A value out of bounds must not leave the gateway without twins, so the nearest good one is taken. */
+    private static int limit(String key, int value, int min, int max) {
+        int good = Math.max(min, Math.min(max, value));
+        if (good != value) {
+            LOG.error("Configuration io.kelp.devicetwin: {} is {}, allowed are {} to {}; {} is used", key, value, min, max, good);
+        }
+        return good;
+    }
+
+    private static ValueRules.Charset charset(String name) {
+        for (ValueRules.Charset charset : ValueRules.Charset.values()) {
+            if (charset.name().equalsIgnoreCase(name)) {
+                return charset;
+            }
+        }
+        LOG.error("Configuration io.kelp.devicetwin: valueCharset is {}, allowed are STRICT and RELAXED; STRICT is used", name);
+        return ValueRules.Charset.STRICT;
     }
 
     @Activate
@@ -143,6 +165,10 @@ public final class DeviceTwinComponent implements DeviceTwins, CloudMessageHandl
 
     // ---- CloudMessageHandler ----
 
+    private void cloudAnswer(Message message, Throwable failure) {
+        service.cloudAnswer(message, failure);
+    }
+
     @Override
     public boolean claims(Message message) {
         return CloudEngine.claims(message);
@@ -159,7 +185,7 @@ public final class DeviceTwinComponent implements DeviceTwins, CloudMessageHandl
         table.models().forEach((key, model) -> objects.add(stored("devicemodel", model)));
         table.devices().forEach(entry -> {
             DeviceState state = entry.state();
-            if (state.object() != null) {
+            if (state.object() != null && !entry.isUnstored()) {
                 objects.add(new StoredObject(DeviceObject.text(state.object(), "apiVersion"), "device",
                         state.id().namespace(), state.id().name(), state.uid(), state.resourceVersion()));
             }
@@ -215,6 +241,14 @@ public final class DeviceTwinComponent implements DeviceTwins, CloudMessageHandl
         return status;
     }
 
+    @Override
+    public List<Problem> problems() {
+        List<Problem> problems = new ArrayList<>();
+        table.devices().forEach(entry -> entry.refusedDesired.forEach((property, why) -> problems.add(new Problem("DESIRED-REFUSED", why,
+                entry.state().id() + " " + property, "Set a desired value that fits the type of the device model.", entry.refusedSince))));
+        return problems;
+    }
+
     private long twins() {
         return table.devices().stream().mapToLong(entry -> entry.state().twins().values().stream().filter(twin -> !twin.isDeleted()).count()).sum();
     }
@@ -231,6 +265,7 @@ public final class DeviceTwinComponent implements DeviceTwins, CloudMessageHandl
         sink.gauge("kelp_twin_queued", "Inputs that wait.", service.queued());
         sink.counter("kelp_twin_inputs_total", "Requests, reports and messages of the cloud.", service.inputs());
         sink.counter("kelp_twin_dropped_total", "Requests dropped because they were too many or too long.", service.dropped());
+        sink.counter("kelp_twin_publish_dropped_total", "Messages that the event bus did not take.", service.unpublished());
         sink.counter("kelp_twin_sent_total", "Messages to the cloud.", sender.sent());
         sink.counter("kelp_twin_confirmed_total", "Messages that the cloud has confirmed.", sender.confirmedMessages());
         sink.counter("kelp_twin_refused_total", "Messages that the cloud has refused.", sender.refusedMessages());

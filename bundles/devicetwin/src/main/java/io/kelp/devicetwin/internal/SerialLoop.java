@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -17,10 +17,12 @@ import java.util.function.Consumer;
 final class SerialLoop<T> implements AutoCloseable {
 
     private static final int MOST_AT_ONCE = 256;
+    private static final int RESERVED = 1024;
 
     private record Timer<T>(long dueNanos, T input) {}
 
     private final BlockingQueue<T> queue;
+    private final int capacity;
     private final Consumer<List<T>> consumer;
     private final Thread thread;
     private final PriorityQueue<Timer<T>> timers = new PriorityQueue<>(Comparator.comparingLong(timer -> timer.dueNanos()));
@@ -28,7 +30,8 @@ final class SerialLoop<T> implements AutoCloseable {
 
     /** @param consumer called on the loop's thread; must not throw */
     SerialLoop(String name, int capacity, Consumer<List<T>> consumer) {
-        this.queue = new ArrayBlockingQueue<>(capacity);
+        this.queue = new LinkedBlockingQueue<>(capacity + RESERVED);
+        this.capacity = capacity;
         this.consumer = consumer;
         this.thread = new Thread(this::run, name);
     }
@@ -39,6 +42,11 @@ final class SerialLoop<T> implements AutoCloseable {
 
     /** @return false when the queue is full or the loop has ended; the input is then not taken */
     boolean offer(T input) {
+        return !closed && queue.size() < capacity && queue.offer(input);
+    }
+
+    /** Like {@link #offer}, for inputs that are rare and must not be lost: there is room for them when the queue is full. */
+    boolean offerReserved(T input) {
         return !closed && queue.offer(input);
     }
 

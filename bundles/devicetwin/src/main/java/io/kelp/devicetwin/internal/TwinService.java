@@ -53,7 +53,8 @@ final class TwinService implements AutoCloseable {
     private final List<DeviceListener> listeners = new ArrayList<>(); // belongs to the loop
     private final LongAdder dropped = new LongAdder();
     private final LongAdder inputs = new LongAdder();
-    private boolean linkFull;
+    private final LongAdder unpublished = new LongAdder();
+    private boolean linkFull; // belongs to the loop
 
     TwinService(DeviceTable table, TwinEngine engine, CloudEngine cloud, CloudSender sender, TwinPersistence persistence,
             Supplier<MqttBus> mqtt, Duration compareAfter, int queueCapacity) {
@@ -86,6 +87,10 @@ final class TwinService implements AutoCloseable {
 
     long dropped() {
         return dropped.sum();
+    }
+
+    long unpublished() {
+        return unpublished.sum();
     }
 
     long inputs() {
@@ -124,6 +129,17 @@ final class TwinService implements AutoCloseable {
         });
     }
 
+    /** @param failure {@code null} when {@code message} is the answer, else why there is none to {@code message} */
+    void cloudAnswer(Message message, Throwable failure) {
+        submitReserved(fx -> {
+            if (failure == null) {
+                sender.answered(message);
+            } else {
+                sender.unanswered(message);
+            }
+        });
+    }
+
     CompletableFuture<Void> report(DeviceId id, Map<String, String> values) {
         Map<String, String> copy = Map.copyOf(values);
         return submit(fx -> engine.report(id, copy, fx));
@@ -138,25 +154,35 @@ final class TwinService implements AutoCloseable {
     }
 
     CompletableFuture<Void> connected(CloudLink.Peer peer) {
-        return submit(fx -> {
+        return submitReserved(fx -> {
             cloud.peer(peer == CloudLink.Peer.KUBEEDGE);
             sender.connected(peer);
+            linkFull = false;
         });
     }
 
     CompletableFuture<Void> disconnected() {
-        return submit(fx -> sender.disconnected());
+        return submitReserved(fx -> sender.disconnected());
     }
 
     CompletableFuture<Void> watch(DeviceListener listener) {
-        return submit(fx -> {
+        return submitReserved(fx -> {
             listeners.add(listener);
             table.devices().forEach(entry -> tell(listener, new Effects.Notice(entry.state().id(), false)));
         });
     }
 
     CompletableFuture<Void> unwatch(DeviceListener listener) {
-        return submit(fx -> listeners.remove(listener));
+        return submitReserved(fx -> listeners.remove(listener));
+    }
+
+    /** For what is rare and must not be lost when clients flood the queue. */
+    private CompletableFuture<Void> submitReserved(Action action) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        if (!loop.offerReserved(new Input(action, done))) {
+            done.completeExceptionally(new RejectedExecutionException("The device twins have ended"));
+        }
+        return done;
     }
 
     private CompletableFuture<Void> submit(Action action) {
@@ -222,6 +248,12 @@ final class TwinService implements AutoCloseable {
             if (e == null) {
                 r.done().complete(null);
             } else {
+                // A model that is not stored is not here: it is asked for, and written, again.
+                fx.models.forEach((key, model) -> {
+                    if (model != null) {
+                        table.models().remove(key, model);
+                    }
+                });
                 r.done().completeExceptionally(e);
             }
         });
@@ -256,7 +288,11 @@ final class TwinService implements AutoCloseable {
             bus.publish(fx.publications.get(0).topic(), TwinPayloads.error(fx.eventId, System.currentTimeMillis(), 500, reason));
             return;
         }
-        fx.publications.forEach(publication -> bus.publish(publication.topic(), publication.payload()));
+        for (Effects.Publication publication : fx.publications) {
+            if (!bus.publish(publication.topic(), publication.payload())) {
+                unpublished.increment();
+            }
+        }
     }
 
     private void tell(DeviceListener listener, Effects.Notice notice) {

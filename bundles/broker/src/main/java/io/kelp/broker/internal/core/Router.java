@@ -42,7 +42,7 @@ final class Router {
         tree.match(message.topic(), (subscriber, granted) -> matched.merge(subscriber, granted, Math::max));
         for (Map.Entry<Subscriber, Integer> entry : matched.entrySet()) {
             if (entry.getKey() instanceof Session session) {
-                session.deliver(message, Math.min(qos, entry.getValue()), false);
+                session.deliver(message, Math.min(qos, entry.getValue()));
             } else if (entry.getKey() instanceof InsideSubscriber subscriber && !inside) {
                 hand(subscriber.listener(), message, false);
             }
@@ -117,7 +117,7 @@ final class Router {
                 }
             } else {
                 cursor.lastTopic = next.message().topic();
-                client.session.deliver(next.message(), Math.min(next.qos(), cursor.qos), true);
+                client.session.deliverRetained(next.message(), Math.min(next.qos(), cursor.qos));
             }
         }
     }

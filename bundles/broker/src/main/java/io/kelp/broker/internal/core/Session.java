@@ -138,11 +138,30 @@ public final class Session implements Subscriber {
     }
 
     /** Sends a message or queues it; never blocks, drops by the rules of {@link Limits}. */
-    void deliver(OutMessage message, int qos, boolean retain) {
-        if (qos == 0) {
-            deliverOnce(message, retain);
-            return;
+    void deliver(OutMessage message, int qos) {
+        if (qos > 0) {
+            enqueue(message, qos, false);
+        } else if (client != null) { // QoS 0 is not kept for those who are away
+            if (isSlow(message.size())) {
+                shared.counters.droppedQos0.increment();
+            } else {
+                client.wire.send(message.plainFrame(), OutMessage.NOTHING);
+                shared.counters.sent.increment();
+            }
         }
+    }
+
+    /** Sends a retained message; the caller has seen that there is room. */
+    void deliverRetained(OutMessage message, int qos) {
+        if (qos > 0) {
+            enqueue(message, qos, true);
+        } else {
+            client.wire.send(message.head(0, true, false, 0), message.payload());
+            shared.counters.sent.increment();
+        }
+    }
+
+    private void enqueue(OutMessage message, int qos, boolean retain) {
         if (client == null && !persistent) {
             return; // the connection is about to be closed
         }
@@ -203,22 +222,6 @@ public final class Session implements Subscriber {
                 shared.journal.delivery(this, delivery);
             }
         }
-    }
-
-    private void deliverOnce(OutMessage message, boolean retain) {
-        if (client == null) {
-            return; // QoS 0 is not kept for those who are away
-        }
-        if (isSlow(message.size())) {
-            shared.counters.droppedQos0.increment();
-            return;
-        }
-        if (retain) {
-            client.wire.send(message.head(0, true, false, 0), message.payload());
-        } else {
-            client.wire.send(message.plainFrame(), OutMessage.NOTHING);
-        }
-        shared.counters.sent.increment();
     }
 
     private void transmit(Delivery delivery, boolean duplicate) {

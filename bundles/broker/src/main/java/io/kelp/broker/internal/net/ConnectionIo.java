@@ -82,11 +82,12 @@ final class ConnectionIo {
         if (connection.gone || !key.isValid()) {
             return;
         }
-        if (key.isReadable()) {
-            guarded(connection, this::read);
-        }
-        if (key.isWritable()) {
+        int ready = key.readyOps();
+        if ((ready & SelectionKey.OP_WRITE) != 0) {
             addWork(connection);
+        }
+        if ((ready & SelectionKey.OP_READ) != 0) {
+            guarded(connection, this::read);
         }
     }
 
