@@ -131,7 +131,7 @@ final class Settings {
         if (properties != null) {
             for (Enumeration<String> keys = properties.keys(); keys.hasMoreElements();) {
                 String key = keys.nextElement();
-                if (!key.startsWith("service.") && !key.startsWith(":") && !key.startsWith("felix.") && !key.startsWith(".")) {
+                if (!key.startsWith("service.") && !key.startsWith(":") && !key.startsWith("felix.")) {
                     own.put(key, properties.get(key));
                 }
             }
