@@ -165,7 +165,7 @@ public final class EdgeObjects implements ObjectSource, AutoCloseable {
 
         @Override
         public void removed(HeldObject last) {
-            // The hub ends the session of a Node that is gone; nothing is sent (section 4.2).
+            delivery.nodeRemoved(last.name()); // nothing is sent (section 4.2)
         }
     }
 

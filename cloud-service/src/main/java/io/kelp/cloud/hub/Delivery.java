@@ -27,4 +27,7 @@ public interface Delivery {
     void answerReliably(NodeSession session, Message answer, GatewayObject object);
 
     boolean isConnected(String node);
+
+    /** The Node object has been deleted: ends its session and forgets what it has acknowledged. */
+    default void nodeRemoved(String node) {}
 }
