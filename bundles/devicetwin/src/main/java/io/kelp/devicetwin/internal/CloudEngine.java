@@ -351,7 +351,9 @@ final class CloudEngine {
         JsonObject old = table.models().get(key);
         if (delete) {
             String uid = uid(content);
-            if (old == null || !uid.isEmpty() && !uid.equals(uid(old))) {
+            // A stock cloud deletes the model with any device that used it, though others still do (section 2.2).
+            boolean needed = stockCloud && table.devices().stream().anyMatch(entry -> uses(entry.state(), path));
+            if (old == null || needed || !uid.isEmpty() && !uid.equals(uid(old))) {
                 return;
             }
             table.models().remove(key);
@@ -366,14 +368,18 @@ final class CloudEngine {
         }
         for (DeviceEntry entry : table.devices()) {
             DeviceState device = entry.state();
-            if (device.object() != null && device.id().namespace().equals(path.namespace())
-                    && DeviceObject.modelName(device.object()).equals(path.name())) {
+            if (uses(device, path)) {
                 fx.changed(device.id());
                 if (!delete && device.member() && !(stockCloud && device.generation() == Generation.CLASSIC)) {
                     compare(entry, fx); // the model tells the types
                 }
             }
         }
+    }
+
+    private static boolean uses(DeviceState device, ResourcePath model) {
+        return device.object() != null && device.id().namespace().equals(model.namespace())
+                && DeviceObject.modelName(device.object()).equals(model.name());
     }
 
     private static String uid(JsonObject object) {

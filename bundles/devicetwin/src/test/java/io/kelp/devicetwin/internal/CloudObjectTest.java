@@ -215,6 +215,17 @@ class CloudObjectTest {
     }
 
     @Test
+    void aModelInUseOutlivesTheDeleteThatAStockCloudSendsWithAnotherDevice() {
+        for (Peer peer : List.of(Peer.KUBEEDGE, Peer.KELP)) {
+            gateway.connect(peer);
+            gateway.push("insert", "default/devicemodel/pump-model", model("INT"));
+            gateway.push("insert", "default/device/pump", modern("u1", "5", "20"));
+            gateway.push("delete", "default/devicemodel/pump-model", model("INT"));
+            assertEquals(peer == Peer.KUBEEDGE, gateway.twins.device(Gateway.id("pump")).orElseThrow().model() != null);
+        }
+    }
+
+    @Test
     void aDeleteOfAnotherDeviceOfTheSameNameIsAcknowledgedAndIgnored() {
         gateway.connect(Peer.KELP);
         gateway.push("insert", "default/device/pump", modern("u2", "5", "ON"));
