@@ -358,6 +358,7 @@ class CloudObjectTest {
         Device moved = gateway.twins.device(new DeviceId("plant", "valve")).orElseThrow();
         assertEquals(Generation.CLASSIC, moved.generation());
         assertEquals("OFF", moved.twins().get("status").desired().text());
+        gateway.settle();
         gateway.published();
         gateway.mqtt("$hw/events/device/valve/twin/get", "{}");
         gateway.mqtt("$hw/events/device/default/pump/twin/get", "{}");
