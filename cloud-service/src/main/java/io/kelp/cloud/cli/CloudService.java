@@ -1,11 +1,15 @@
 package io.kelp.cloud.cli;
 
+import io.kelp.cloud.device.DeviceController;
 import io.kelp.cloud.edge.EdgeController;
 import io.kelp.cloud.edge.EdgeObjects;
 import io.kelp.cloud.hub.Hub;
 import io.kelp.cloud.hub.HubSettings;
 import io.kelp.cloud.hub.LegacyEdges;
+import io.kelp.cloud.hub.ObjectSource;
 import io.kelp.cloud.hub.UpgradeHandler;
+import io.kelp.cloud.hub.UpstreamHandler;
+import io.kelp.cloud.kube.CustomResources;
 import io.kelp.cloud.kube.KubeApi;
 import io.kelp.cloud.pki.Joining;
 import io.kelp.cloud.pki.KeyMaterial;
@@ -13,6 +17,7 @@ import io.kelp.cloud.pki.PkiException;
 import io.kelp.cloud.web.JvmMetrics;
 import io.kelp.cloud.web.WebHandler;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
@@ -20,9 +25,11 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,6 +39,7 @@ final class CloudService implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(CloudService.class);
     private static final long TOKEN_HOURS = 12;
+    private static final Duration DEFINITIONS_PATIENCE = Duration.ofSeconds(30);
     private static final int JOIN_CONNECTIONS = 500;
     private static final int WEB_CONNECTIONS = 20;
     private static final int SPARE_CONNECTIONS = 200;
@@ -64,7 +72,7 @@ final class CloudService implements AutoCloseable {
         keys.refreshToken();
         ScheduledExecutorService timer = own(Executors.newSingleThreadScheduledExecutor(r -> new Thread(r, "kelp-token")));
         timer.scheduleAtFixedRate(() -> refreshToken(keys), TOKEN_HOURS, TOKEN_HOURS, TimeUnit.HOURS);
-        SyncDefinitions.install(kube);
+        installDefinitions(kube);
 
         String address = options.advertise().get(0);
         Hub hub = new Hub(kube, settings, address, kubernetesCa, version);
@@ -73,6 +81,14 @@ final class CloudService implements AutoCloseable {
         parts.push(objects);
         hub.add(objects);
         hub.add(new EdgeController(kube, hub, objects, address));
+        DeviceController devices = new DeviceController(kube, DeviceController.Settings.defaults());
+        parts.push(devices);
+        hub.add((ObjectSource) devices);
+        hub.add((UpstreamHandler) devices);
+        devices.start(hub).exceptionally(failure -> {
+            LOG.error("Devices are not served: {}", failure.getMessage());
+            return null;
+        });
         LegacyEdges legacy = null;
         Joining joining = new Joining(kube, keys, hub::isConnected, options.legacyEdges(), options.certificateLife());
         if (options.legacyEdges()) {
@@ -80,7 +96,8 @@ final class CloudService implements AutoCloseable {
             parts.push(legacy);
         }
         hub.start();
-        WebHandler web = new WebHandler(List.of(hub::metricValues, () -> joinMetrics(joining), JvmMetrics::values), objects::isComplete);
+        WebHandler web = new WebHandler(List.of(hub::metricValues, () -> joinMetrics(joining), () -> deviceMetrics(devices), JvmMetrics::values),
+                () -> objects.isComplete() && devices.isComplete());
         Ports opened = new Ports(List.of(
                 new Ports.Port("hub", options.bind(), options.hubPort(), keys.tlsForGateways(),
                         settings.maxSessions() + SPARE_CONNECTIONS, new UpgradeHandler(hub, legacy)),
@@ -113,6 +130,28 @@ final class CloudService implements AutoCloseable {
         values.put("kelp_join_certificates_signed_total", joining.handler().signed());
         values.put("kelp_join_certificates_refused_total", joining.handler().refused());
         return values;
+    }
+
+    private static Map<String, Long> deviceMetrics(DeviceController devices) {
+        Map<String, Long> values = new LinkedHashMap<>();
+        values.put("kelp_device_status_writes_total", devices.writes());
+        values.put("kelp_device_status_writes_failed_total", devices.failedWrites());
+        return values;
+    }
+
+    private static void installDefinitions(KubeApi kube) throws ServiceException {
+        try {
+            new CustomResources(kube).install(DEFINITIONS_PATIENCE).get(DEFINITIONS_PATIENCE.toSeconds() + 5, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            throw new ServiceException("The CustomResourceDefinitions cannot be installed: " + e.getCause().getMessage()
+                    + "; give the account of kelp-cloud the rights listed in manifests/rbac.yaml", e);
+        } catch (TimeoutException e) {
+            throw new ServiceException("The API server does not serve the CustomResourceDefinitions within "
+                    + DEFINITIONS_PATIENCE.toSeconds() + " s; try again, or see its log", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ServiceException("Interrupted while installing the CustomResourceDefinitions", e);
+        }
     }
 
     private static void refreshToken(KeyMaterial keys) {

@@ -47,8 +47,15 @@ final class CachedObjects<T> {
         }
     }
 
+    /** The object is gone; listeners get its last state, which has a version of its own. */
     void remove(JsonObject object) {
-        removeKey(key(object));
+        String key = key(object);
+        Entry<T> known = entries.get(key);
+        Entry<T> last = known == null ? null : project(object);
+        if (last != null && last.uid.equals(known.uid)) {
+            entries.put(key, last);
+        }
+        removeKey(key);
     }
 
     /** A full list that replaces everything here, filled page by page. */

@@ -274,6 +274,11 @@ class EdgeControllerReplayTest {
         }
 
         @Override
+        public void nodeRemoved(String node) {
+            // as above
+        }
+
+        @Override
         public boolean isConnected(String node) {
             return true;
         }

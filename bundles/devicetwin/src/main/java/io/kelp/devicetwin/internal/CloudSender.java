@@ -4,12 +4,15 @@ import com.google.gson.JsonPrimitive;
 import io.kelp.edgehub.CloudLink;
 import io.kelp.message.Message;
 import io.kelp.message.Operation;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -21,31 +24,41 @@ import org.slf4j.LoggerFactory;
  */
 final class CloudSender {
 
+    private static final Duration MOST_PATIENT = Duration.ofSeconds(60);
+    private static final int MOST_DOUBLINGS = 8;
+    private static final int STATES_UNCONFIRMED = 2;
+
     private static final Logger LOG = LoggerFactory.getLogger(CloudSender.class);
 
     private final DeviceTable table;
     private final Supplier<CloudLink> link;
     private final Supplier<String> node;
     private final LongSupplier clock;
-    private final LongSupplier nanos;
-    private final long retryNanos;
+    private final Duration retry;
+    private final BiConsumer<Message, Throwable> answers;
 
     /** Devices that have something to say and nothing under way; first come, first served. */
     private final Set<DeviceEntry> waiting = new LinkedHashSet<>();
     private final Map<String, DeviceEntry> underWay = new HashMap<>();
     private boolean linked;
     private boolean kelpCloud;
+    private int unconfirmedStates; // on this link, since the last confirmed one
     private volatile long sent; // written by one thread
     private volatile long confirmed;
     private volatile long refused;
 
-    CloudSender(DeviceTable table, Supplier<CloudLink> link, Supplier<String> node, LongSupplier clock, LongSupplier nanos, long retryNanos) {
+    /**
+     * @param retry time after which an unconfirmed message counts as lost; grows while nothing is confirmed
+     * @param answers has {@link #answered} called on the engine's thread with the message that was sent; called by any thread
+     */
+    CloudSender(DeviceTable table, Supplier<CloudLink> link, Supplier<String> node, LongSupplier clock, Duration retry,
+            BiConsumer<Message, Throwable> answers) {
         this.table = table;
         this.link = link;
         this.node = node;
         this.clock = clock;
-        this.nanos = nanos;
-        this.retryNanos = retryNanos;
+        this.retry = retry;
+        this.answers = answers;
     }
 
     long sent() {
@@ -64,6 +77,7 @@ final class CloudSender {
     void connected(CloudLink.Peer peer) {
         disconnected();
         linked = true;
+        unconfirmedStates = 0;
         kelpCloud = peer == CloudLink.Peer.KELP;
         table.devices().stream().filter(entry -> entry.upward.isDirty()).forEach(waiting::add);
         if (!kelpCloud) {
@@ -85,7 +99,7 @@ final class CloudSender {
         entries.forEach(waiting::add);
     }
 
-    /** Looks again after devices whose message was not confirmed in time. */
+    /** Looks again after devices that were overlooked. */
     void retry() {
         underWay.values().removeIf(entry -> !table.contains(entry));
         table.devices().stream().filter(entry -> entry.upward.isDirty()).forEach(waiting::add);
@@ -109,22 +123,45 @@ final class CloudSender {
     private boolean flush(DeviceEntry entry) {
         DeviceState state = entry.state();
         String resource = TwinOutput.resource(state, kelpCloud);
-        return send(entry, entry.upward.nextTwins(state, resource, clock.getAsLong(), nanos.getAsLong(), retryNanos))
-                && send(entry, entry.upward.nextState(state, resource, nanos.getAsLong(), retryNanos));
+        if (!request(entry, entry.upward.nextTwins(state, resource, clock.getAsLong()))) {
+            return false;
+        }
+        Message message = entry.upward.nextState(state, resource);
+        if (message == null || kelpCloud || unconfirmedStates < STATES_UNCONFIRMED) {
+            return request(entry, message);
+        }
+        // Stock clouds up to 1.17 do not know states and confirm none (device specification, section 2.4).
+        boolean taken = send(message);
+        if (taken) {
+            entry.upward.confirmed(message.id(), state);
+        } else {
+            entry.upward.unsent(message.id());
+        }
+        return taken;
     }
 
-    private boolean send(DeviceEntry entry, Message message) {
+    private boolean request(DeviceEntry entry, Message message) {
         if (message == null) {
             return true;
         }
-        // Before sending: the confirmation may be here before send returns.
-        underWay.put(message.id(), entry);
-        if (send(message)) {
-            return true;
+        CloudLink now = link.get();
+        CompletableFuture<Message> answer = now == null ? null
+                : now.request(message, patience(entry.upward.failures(message))).toCompletableFuture();
+        if (answer == null || answer.isCompletedExceptionally()) {
+            entry.upward.unsent(message.id());
+            return false;
         }
-        underWay.remove(message.id());
-        entry.upward.unsent(message);
-        return false;
+        sent++;
+        underWay.put(message.id(), entry);
+        answer.whenComplete((response, failure) -> answers.accept(failure == null ? response : message, failure));
+        return true;
+    }
+
+    /** The configured time, doubled with each failure up to a minute. */
+    private Duration patience(int failures) {
+        Duration patience = retry.multipliedBy(1L << Math.min(failures, MOST_DOUBLINGS));
+        Duration most = retry.compareTo(MOST_PATIENT) > 0 ? retry : MOST_PATIENT;
+        return patience.compareTo(most) > 0 ? most : patience;
     }
 
     private boolean send(Message message) {
@@ -143,16 +180,31 @@ final class CloudSender {
             return; // of an earlier link, or repeated
         }
         if (answer.operation().equals(Operation.ERROR)) {
-            // Still under way as far as the device knows, so it is tried again when the time for that has come.
             if (refused++ == 0) {
                 LOG.warn("The cloud refused values of device {}: {}; they are sent again until it takes them", entry.key(), answer.content());
             }
+            entry.upward.unconfirmed(answer.parentId()); // tried again with the next value, or by retry()
             return;
         }
         confirmed++;
+        if (entry.upward.isState(answer.parentId())) {
+            unconfirmedStates = 0;
+        }
         entry.upward.confirmed(answer.parentId(), entry.state());
         if (entry.upward.isDirty()) {
             waiting.add(entry);
         }
+    }
+
+    /** A message of ours got no answer. */
+    void unanswered(Message message) {
+        DeviceEntry entry = underWay.remove(message.id());
+        if (entry == null) {
+            return; // of an earlier link
+        }
+        if (entry.upward.unconfirmed(message.id())) {
+            unconfirmedStates++;
+        }
+        waiting.add(entry);
     }
 }

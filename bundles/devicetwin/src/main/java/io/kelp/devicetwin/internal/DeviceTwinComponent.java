@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
@@ -56,8 +55,8 @@ public final class DeviceTwinComponent implements DeviceTwins, CloudMessageHandl
         CloudEngine cloud = new CloudEngine(table, rules, maxDevices, () -> node, System::currentTimeMillis);
         TwinEngine engine = new TwinEngine(table, cloud, rules, maxTwins, () -> node, System::currentTimeMillis);
         maxRequestBytes = limit("maxRequestBytes", config.maxRequestBytes(), 1024, 16_777_216);
-        sender = new CloudSender(table, () -> link, () -> node, System::currentTimeMillis, System::nanoTime,
-                TimeUnit.SECONDS.toNanos(limit("retrySeconds", config.retrySeconds(), 1, 600)));
+        sender = new CloudSender(table, () -> link, () -> node, System::currentTimeMillis,
+                Duration.ofSeconds(limit("retrySeconds", config.retrySeconds(), 1, 600)), this::cloudAnswer);
         TwinPersistence persistence = new TwinPersistence(store);
         persistence.load(table, System.currentTimeMillis());
         service = new TwinService(table, engine, cloud, sender, persistence, () -> mqtt,
@@ -165,6 +164,10 @@ public final class DeviceTwinComponent implements DeviceTwins, CloudMessageHandl
     }
 
     // ---- CloudMessageHandler ----
+
+    private void cloudAnswer(Message message, Throwable failure) {
+        service.cloudAnswer(message, failure);
+    }
 
     @Override
     public boolean claims(Message message) {

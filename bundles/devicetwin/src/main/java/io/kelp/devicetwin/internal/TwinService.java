@@ -129,6 +129,17 @@ final class TwinService implements AutoCloseable {
         });
     }
 
+    /** @param failure {@code null} when {@code message} is the answer, else why there is none to {@code message} */
+    void cloudAnswer(Message message, Throwable failure) {
+        submitReserved(fx -> {
+            if (failure == null) {
+                sender.answered(message);
+            } else {
+                sender.unanswered(message);
+            }
+        });
+    }
+
     CompletableFuture<Void> report(DeviceId id, Map<String, String> values) {
         Map<String, String> copy = Map.copyOf(values);
         return submit(fx -> engine.report(id, copy, fx));

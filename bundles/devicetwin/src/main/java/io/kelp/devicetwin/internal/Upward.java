@@ -26,14 +26,14 @@ final class Upward {
     private volatile int dirtyCount; // for metrics
     private final Map<String, Told> told = new HashMap<>();
     private String twinMessage; // null: none under way
-    private long twinSentNanos;
+    private int twinFailures; // in a row
 
     private boolean stateDirty;
     private String stateEvent = "";
     private long stateTimestamp;
     private String stateMessage; // null: none under way
     private String stateTold;
-    private long stateSentNanos;
+    private int stateFailures; // in a row
 
     void twins(Map<String, Integer> sides) {
         sides.forEach((name, bits) -> dirty.merge(name, bits, (a, b) -> a | b));
@@ -68,12 +68,14 @@ final class Upward {
     void disconnected() {
         twinMessage = null;
         stateMessage = null;
+        twinFailures = 0;
+        stateFailures = 0;
         told.clear();
     }
 
     /** The message with the twins to send now, {@code null} when there is none or one is under way. */
-    Message nextTwins(DeviceState state, String resource, long nowMillis, long nowNanos, long retryNanos) {
-        if (dirty.isEmpty() || twinMessage != null && nowNanos - twinSentNanos < retryNanos) {
+    Message nextTwins(DeviceState state, String resource, long nowMillis) {
+        if (dirty.isEmpty() || twinMessage != null) {
             return null;
         }
         JsonObject twins = new JsonObject();
@@ -97,39 +99,61 @@ final class Upward {
         content.add("twin", twins);
         Message message = Message.create("twin", "resource", Operation.UPDATE, "device/" + resource + "/twin/edge_updated", content);
         twinMessage = message.id();
-        twinSentNanos = nowNanos;
         return message;
     }
 
     /** The message with the state to send now, {@code null} when there is none or one is under way. */
-    Message nextState(DeviceState state, String resource, long nowNanos, long retryNanos) {
-        if (!stateDirty || stateMessage != null && nowNanos - stateSentNanos < retryNanos) {
+    Message nextState(DeviceState state, String resource) {
+        if (!stateDirty || stateMessage != null) {
             return null;
         }
         String content = StateRules.stateMessage(state, stateEvent, stateTimestamp);
         Message message = Message.create("twin", "resource", Operation.UPDATE, "device/" + resource + "/state/update", new JsonPrimitive(content));
         stateMessage = message.id();
-        stateSentNanos = nowNanos;
         stateTold = stateEvent;
         return message;
     }
 
     /** The link did not take a message: as if it had not been made. */
-    void unsent(Message message) {
-        if (message.id().equals(twinMessage)) {
+    void unsent(String message) {
+        if (message.equals(twinMessage)) {
             twinMessage = null;
-        } else if (message.id().equals(stateMessage)) {
+        } else if (message.equals(stateMessage)) {
             stateMessage = null;
         }
+    }
+
+    /**
+     * A message was not confirmed in time.
+     *
+     * @return whether it told the state
+     */
+    boolean unconfirmed(String message) {
+        boolean state = message.equals(stateMessage);
+        twinFailures += message.equals(twinMessage) ? 1 : 0;
+        stateFailures += state ? 1 : 0;
+        unsent(message);
+        return state;
+    }
+
+    boolean isState(String message) {
+        return message.equals(stateMessage);
+    }
+
+    /** How often in a row a message of the kind was not confirmed. */
+    int failures(Message message) {
+        return message.id().equals(stateMessage) ? stateFailures : twinFailures;
     }
 
     /** The cloud has taken over a message: what has not changed since need not be told again. */
     void confirmed(String message, DeviceState state) {
         if (message.equals(stateMessage)) {
             stateMessage = null;
+            stateFailures = 0;
             stateDirty = !stateEvent.equals(stateTold);
         } else if (message.equals(twinMessage)) {
             twinMessage = null;
+            twinFailures = 0;
             told.forEach((name, was) -> confirmed(name, was, state.twins().get(name)));
             told.clear();
             dirtyCount = dirty.size();

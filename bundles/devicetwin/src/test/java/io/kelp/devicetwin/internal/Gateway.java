@@ -7,6 +7,7 @@ import com.google.gson.JsonPrimitive;
 import io.kelp.devicetwin.DeviceTwins.DeviceId;
 import io.kelp.edgehub.CloudLink;
 import io.kelp.edgehub.GatewayIdentity;
+import io.kelp.edgehub.LinkException;
 import io.kelp.eventbus.MqttBus;
 import io.kelp.message.Message;
 import java.nio.charset.StandardCharsets;
@@ -32,6 +33,7 @@ final class Gateway implements AutoCloseable, CloudLink, MqttBus, GatewayIdentit
     private final String node;
     private final List<Published> published = new ArrayList<>();
     private final List<Message> sent = new ArrayList<>();
+    private final Map<String, CompletableFuture<Message>> requests = new HashMap<>();
     /** Confirm each twin message at once, as a quick cloud does. */
     volatile boolean confirming = true;
     volatile boolean linkTakes = true;
@@ -178,20 +180,37 @@ final class Gateway implements AutoCloseable, CloudLink, MqttBus, GatewayIdentit
         synchronized (this) {
             sent.add(message);
         }
-        if (confirming && message.operation().equals("update")) {
-            confirm(message);
-        }
         return true;
     }
 
     void confirm(Message message) {
-        twins.handle(new Message(new Message.Header("c" + message.id(), message.id(), 0, ""),
+        answer(new Message(new Message.Header("c" + message.id(), message.id(), 0, ""),
                 new Message.Route("devicecontroller", "twin", "response", "twin"), new JsonPrimitive("OK")));
+    }
+
+    void answer(Message answer) {
+        CompletableFuture<Message> waiting;
+        synchronized (this) {
+            waiting = requests.remove(answer.parentId());
+        }
+        if (waiting != null) {
+            waiting.complete(answer);
+        }
     }
 
     @Override
     public CompletionStage<Message> request(Message message, Duration timeout) {
-        return CompletableFuture.failedFuture(new AssertionError("twins ask nothing"));
+        CompletableFuture<Message> answer = new CompletableFuture<>();
+        synchronized (this) {
+            requests.put(message.id(), answer);
+        }
+        if (!send(message)) {
+            return CompletableFuture.failedFuture(new LinkException("there is no link"));
+        }
+        if (confirming) {
+            confirm(message);
+        }
+        return answer.orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     @Override

@@ -19,6 +19,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What goes to the cloud: the newest value of each property, once, and surely. */
@@ -55,6 +56,7 @@ class UpwardTest {
     }
 
     @Test
+    @Tag("slow")
     void whatTheCloudDidNotConfirmIsSentAgain() {
         gateway.close();
         gateway = new Gateway(new FakeStore(), "edge-a", Map.of("retrySeconds", 1));
@@ -68,6 +70,26 @@ class UpwardTest {
     }
 
     @Test
+    @Tag("slow")
+    void anOldStockCloudThatConfirmsNoStatesIsNotAskedForEver() {
+        gateway.close();
+        gateway = new Gateway(new FakeStore(), "edge-a", Map.of("retrySeconds", 1));
+        gateway.connect(Peer.KUBEEDGE);
+        gateway.push("insert", "default/device/counter", CloudObjectTest.classic("u1", "5", "ON", "0"));
+        gateway.sent();
+        gateway.confirming = false;
+        Gateway.await(gateway.twins.reportState(Gateway.id("counter"), "online"));
+        int[] states = {0};
+        Await.until("it is sent again, and then once for all", Duration.ofSeconds(12), () -> {
+            states[0] += gateway.sent().size();
+            return states[0] == 3;
+        });
+        Gateway.await(gateway.twins.reportState(Gateway.id("counter"), "offline"));
+        gateway.settle();
+        assertEquals(1, gateway.sent().size());
+    }
+
+    @Test
     void anErrorOfTheCloudDoesNotCountAsConfirmation() {
         gateway.connect(Peer.KELP);
         gateway.push("insert", "default/device/counter", CloudObjectTest.classic("u1", "5", "ON", "0"));
@@ -75,7 +97,8 @@ class UpwardTest {
         Gateway.await(gateway.twins.report(Gateway.id("counter"), Map.of("status", "1")));
         gateway.settle();
         Message sent = gateway.sent().get(0);
-        Gateway.await(gateway.twins.handle(sent.withSourceAndGroup("devicecontroller", "twin").refuse("devicecontroller", "busy")));
+        gateway.answer(sent.withSourceAndGroup("devicecontroller", "twin").refuse("devicecontroller", "busy"));
+        gateway.settle();
         assertEquals(1, gateway.twins.status().get("twinsNotConfirmed").getAsInt());
     }
 
