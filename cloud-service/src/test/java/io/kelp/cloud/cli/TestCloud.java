@@ -2,6 +2,7 @@ package io.kelp.cloud.cli;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import io.kelp.cloud.hub.HubSettings;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.Socket;
@@ -47,9 +48,13 @@ public final class TestCloud implements AutoCloseable {
     }
 
     public TestCloud(FakeKube kube, boolean legacyEdges) throws ServiceException {
+        this(kube, legacyEdges, HubSettings.defaults());
+    }
+
+    public TestCloud(FakeKube kube, boolean legacyEdges, HubSettings settings) throws ServiceException {
         this.kube = kube;
         this.service = new CloudService(kube, new CloudOptions(null, "127.0.0.1", List.of("127.0.0.1"), 0, 0, 0, legacyEdges,
-                Duration.ofDays(365)), () -> "", "test");
+                Duration.ofDays(365)), settings, () -> "", "test");
     }
 
     public FakeKube kube() {
@@ -174,7 +179,7 @@ public final class TestCloud implements AutoCloseable {
     /** Puts an edge Node into the API server. */
     public JsonObject addNode(String name, String uid) {
         return kube.put("/api/v1/nodes/" + name, JsonParser.parseString("{\"apiVersion\":\"v1\",\"kind\":\"Node\",\"metadata\":{\"name\":\""
-                + name + "\",\"uid\":\"" + uid + "\",\"labels\":{\"node-role.kubernetes.io/edge\":\"\"}},\"spec\":{},\"status\":{}}").getAsJsonObject());
+                + name + "\",\"uid\":\"" + uid + "\",\"labels\":{\"node-role.kubernetes.io/edge\":\"\"},\"annotations\":{\"cloudcore\":\"127.0.0.1\"}},\"spec\":{},\"status\":{}}").getAsJsonObject());
     }
 
     /** Binds a pod to a node. */
