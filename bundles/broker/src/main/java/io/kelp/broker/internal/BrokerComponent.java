@@ -1,5 +1,6 @@
 package io.kelp.broker.internal;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.kelp.broker.EmbeddedBroker;
 import io.kelp.broker.TopicFilter;
@@ -141,7 +142,9 @@ public final class BrokerComponent implements EmbeddedBroker, StatusSource, Metr
     @Override
     public JsonObject status() {
         JsonObject part = new JsonObject();
-        part.addProperty("port", server.port());
+        JsonArray ports = new JsonArray();
+        server.ports().forEach(ports::add);
+        part.add("ports", ports);
         part.addProperty("connections", server.connections());
         part.addProperty("sessions", gauges.sessions());
         part.addProperty("subscriptions", gauges.subscriptions());

@@ -53,7 +53,7 @@ public final class MqttServer {
     private long acceptAgainNanos;
     private boolean full;
     private volatile boolean stopping;
-    private volatile int port = -1;
+    private volatile List<Integer> ports = List.of();
     private volatile int connections;
     private volatile List<Problem> problems = List.of();
 
@@ -109,9 +109,14 @@ public final class MqttServer {
         return true;
     }
 
+    /** Ports of the addresses in their order, -1 for one that is not open. */
+    public List<Integer> ports() {
+        return ports;
+    }
+
     /** Port of the first address, -1 while it is not open. */
     public int port() {
-        return port;
+        return ports.isEmpty() ? -1 : ports.get(0);
     }
 
     public int connections() {
@@ -147,7 +152,7 @@ public final class MqttServer {
         } catch (IOException e) {
             LOG.error("The MQTT broker has stopped: {}", e.getMessage());
         } finally {
-            port = -1;
+            ports = List.of();
             listeners.forEach(Listener::close);
             io.closeAll(selector);
             Sockets.close(selector);
@@ -250,7 +255,7 @@ public final class MqttServer {
             }
         }
         if (changed) {
-            port = listeners.get(0).port();
+            ports = listeners.stream().map(Listener::port).toList();
             List<Problem> found = new ArrayList<>();
             listeners.stream().filter(listener -> listener.problem() != null).forEach(listener -> found.add(listener.problem()));
             problems = List.copyOf(found);
