@@ -6,6 +6,7 @@ import io.kelp.broker.EmbeddedBroker;
 import io.kelp.broker.TopicFilter;
 import io.kelp.broker.internal.core.Broker;
 import io.kelp.broker.internal.core.Budget;
+import io.kelp.broker.internal.core.Client;
 import io.kelp.broker.internal.core.Counters;
 import io.kelp.broker.internal.core.Credentials;
 import io.kelp.broker.internal.core.Limits;
@@ -72,12 +73,13 @@ public final class BrokerComponent implements EmbeddedBroker, StatusSource, Metr
 
     /** Starts serving, once the store that is present has been bound. */
     @Activate
-    void start() {
+    public void start() {
         server.start();
     }
 
+    /** Ends the broker's thread and all connections; wills are published, sessions stored. */
     @Deactivate
-    void stop() {
+    public void stop() {
         server.stop();
         journal.write(); // the broker's thread has ended
     }
@@ -162,8 +164,8 @@ public final class BrokerComponent implements EmbeddedBroker, StatusSource, Metr
         problems.addAll(server.problems());
         for (String clientId : gauges.contested()) {
             problems.add(new Problem("BROKER-CLIENT-ID",
-                    "Two MQTT clients use the client id \"" + printable(clientId) + "\" and disconnect each other again and again",
-                    printable(clientId), "Give each of them a client id of its own", Instant.now()));
+                    "Two MQTT clients use the client id \"" + Client.printable(clientId) + "\" and disconnect each other again and again",
+                    Client.printable(clientId), "Give each of them a client id of its own", Instant.now()));
         }
         return problems;
     }
@@ -195,11 +197,5 @@ public final class BrokerComponent implements EmbeddedBroker, StatusSource, Metr
             gauges = new Gauges(running.sessions(), running.subscriptions(), running.retained().size(), contested);
         }
         return journal.run(running, now);
-    }
-
-    private static String printable(String clientId) {
-        StringBuilder text = new StringBuilder();
-        clientId.chars().limit(64).forEach(c -> text.append(Character.isISOControl(c) ? '?' : (char) c));
-        return text.toString();
     }
 }

@@ -186,7 +186,7 @@ final class ConnectionIo {
             close(connection);
         } catch (MalformedPacketException e) {
             counters.malformed.increment();
-            refusals.log(connection.peer(), e.getMessage());
+            refusals.log(connection.client.describe(), e.getMessage());
             connection.close();
         }
     }
@@ -277,7 +277,7 @@ final class ConnectionIo {
             }
         }
         if (largest != null) {
-            refusals.log(largest.peer(), "packets begun and not finished take more than " + maxPartialBytes + " bytes");
+            refusals.log(largest.client.describe(), "packets begun and not finished take more than " + maxPartialBytes + " bytes");
             largest.close();
         }
     }
@@ -315,7 +315,7 @@ final class ConnectionIo {
             moreToRead.add(connection);
         } catch (MalformedPacketException e) {
             counters.malformed.increment();
-            refusals.log(connection.peer(), e.getMessage());
+            refusals.log(connection.client.describe(), e.getMessage());
             connection.close();
         }
     }
