@@ -49,10 +49,10 @@ public final class BrokerComponent implements EmbeddedBroker, StatusSource, Metr
     private final List<Problem> refused;
     private volatile Store store;
     private volatile StoreJournal.Collections collections;
-    private volatile Gauges gauges = new Gauges(0, 0, 0, List.of());
+    private volatile Gauges gauges = new Gauges(0, 0, 0, List.of(), Instant.now());
 
     /** What the broker's thread shows to others. */
-    private record Gauges(int sessions, int subscriptions, int retained, List<String> contested) {}
+    private record Gauges(int sessions, int subscriptions, int retained, List<String> contested, Instant since) {}
 
     @Activate
     public BrokerComponent(BrokerConfig config) {
@@ -163,9 +163,10 @@ public final class BrokerComponent implements EmbeddedBroker, StatusSource, Metr
         List<Problem> problems = new ArrayList<>(refused);
         problems.addAll(server.problems());
         for (String clientId : gauges.contested()) {
+            String name = Client.printable(clientId);
             problems.add(new Problem("BROKER-CLIENT-ID",
-                    "Two MQTT clients use the client id \"" + Client.printable(clientId) + "\" and disconnect each other again and again",
-                    Client.printable(clientId), "Give each of them a client id of its own", Instant.now()));
+                    "Two MQTT clients use the client id \"" + name + "\" and disconnect each other again and again",
+                    name, "Give each of them a client id of its own", gauges.since()));
         }
         return problems;
     }
@@ -194,7 +195,8 @@ public final class BrokerComponent implements EmbeddedBroker, StatusSource, Metr
         List<String> contested = running.contestedClientIds(now);
         if (old.sessions() != running.sessions() || old.subscriptions() != running.subscriptions()
                 || old.retained() != running.retained().size() || !old.contested().equals(contested)) {
-            gauges = new Gauges(running.sessions(), running.subscriptions(), running.retained().size(), contested);
+            Instant since = old.contested().equals(contested) ? old.since() : Instant.now();
+            gauges = new Gauges(running.sessions(), running.subscriptions(), running.retained().size(), contested, since);
         }
         return journal.run(running, now);
     }

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,7 +27,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 class AddressesTest {
 
     @TempDir
-    private Path directory;
+    private static Path directory;
+    private static TestCertificate certificate;
+
+    @BeforeAll
+    static void makeCertificate() throws Exception {
+        certificate = new TestCertificate(directory);
+    }
 
     @ParameterizedTest
     @ValueSource(strings = {"0.0.0.0", "::", "192.0.2.1"})
@@ -79,8 +86,7 @@ class AddressesTest {
 
     @Test
     void clientsElsewhereNeedTlsAndTheRightPassword() throws Exception {
-        TestCertificate certificate = new TestCertificate(directory);
-        try (BrokerUnderTest broker = new BrokerUnderTest(tlsSettings(certificate));
+        try (BrokerUnderTest broker = new BrokerUnderTest(tlsSettings());
                 RawClient local = broker.connected("local").subscribe("t", 1)) {
             BrokerUnderTest.await("TLS port", () -> ports(broker)[1] > 0);
             int port = ports(broker)[1];
@@ -89,14 +95,14 @@ class AddressesTest {
                 assertThrows(IOException.class, () -> plain.expect(Packet.ConnAck.class));
             }
             for (String password : new String[] {"wrong password", null}) {
-                try (RawClient wrong = tls(certificate, port)) {
+                try (RawClient wrong = tls(port)) {
                     wrong.connect(connect("user", password), 4);
                 }
             }
-            try (RawClient nameless = tls(certificate, port)) {
+            try (RawClient nameless = tls(port)) {
                 nameless.connect(connect(null, null), 4);
             }
-            try (RawClient remote = tls(certificate, port)) {
+            try (RawClient remote = tls(port)) {
                 remote.connect(connect("user", "correct horse"), 0);
                 byte[] big = new byte[300_000];
                 Arrays.fill(big, (byte) 'x');
@@ -114,10 +120,9 @@ class AddressesTest {
 
     @Test
     void aClientThatStallsInTheHandshakeDelaysNobody() throws Exception {
-        TestCertificate certificate = new TestCertificate(directory);
-        try (BrokerUnderTest broker = new BrokerUnderTest(tlsSettings(certificate))) {
+        try (BrokerUnderTest broker = new BrokerUnderTest(tlsSettings())) {
             BrokerUnderTest.await("TLS port", () -> ports(broker)[1] > 0);
-            try (RawClient staller = new RawClient(ports(broker)[1]); RawClient remote = tls(certificate, ports(broker)[1])) {
+            try (RawClient staller = new RawClient(ports(broker)[1]); RawClient remote = tls(ports(broker)[1])) {
                 staller.send(new byte[] {0x16, 3, 1, 2, 0, 1});
                 remote.connect(connect("user", "correct horse"), 0);
             }
@@ -153,16 +158,12 @@ class AddressesTest {
         }
     }
 
-    private Map<String, Object> tlsSettings() throws Exception {
-        return tlsSettings(new TestCertificate(directory));
-    }
-
-    private static Map<String, Object> tlsSettings(TestCertificate certificate) {
+    private static Map<String, Object> tlsSettings() {
         return new HashMap<>(Map.of("tlsAddress", "127.0.0.1", "tlsPort", 0, "tlsCertificateFile", certificate.certificate.toString(),
                 "tlsKeyFile", certificate.key.toString(), "username", "user", ".password", "correct horse"));
     }
 
-    private static RawClient tls(TestCertificate certificate, int port) throws Exception {
+    private static RawClient tls(int port) throws Exception {
         Socket socket = certificate.client().getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port);
         return new RawClient(socket);
     }

@@ -342,6 +342,7 @@ public final class Broker {
                 throw new MalformedPacketException("invalid topic filter");
             }
             router.unsubscribe(client.session, filter);
+            router.stopRetained(client, filter);
         }
         stored(client.session);
         send(client, new Packet.UnsubAck(unsubscribe.packetId()));

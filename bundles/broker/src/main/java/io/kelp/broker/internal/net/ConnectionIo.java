@@ -133,6 +133,7 @@ final class ConnectionIo {
 
     private Transport tls(SocketChannel channel, ListenAddress address, Connection connection) {
         if (handshakes == null) {
+            // At most one task waits per connection, and the connections are bounded.
             ThreadPoolExecutor single = new ThreadPoolExecutor(1, 1, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(),
                     task -> new Thread(task, "kelp-broker-tls"));
             single.allowCoreThreadTimeOut(true);
