@@ -55,6 +55,16 @@ final class FakeHub implements Delivery, NodeSession {
     }
 
     @Override
+    public void redeliver(String to, GatewayObject object) {
+        deliver(to, Change.UPDATE, object);
+    }
+
+    @Override
+    public void nodeRemoved(String name) {
+        // Devices stay when their node goes.
+    }
+
+    @Override
     public boolean isConnected(String name) {
         return name.equals(node);
     }
