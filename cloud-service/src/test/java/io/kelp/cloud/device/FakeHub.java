@@ -61,7 +61,7 @@ final class FakeHub implements Delivery, NodeSession {
 
     @Override
     public void nodeRemoved(String name) {
-        // Devices stay when their node goes.
+        throw new AssertionError("the device controller does not remove nodes");
     }
 
     @Override
