@@ -42,7 +42,7 @@ public final class DeviceController implements ObjectSource, UpstreamHandler, Au
     public record Settings(int writesPerSecond, Duration writeInterval, int parallelWrites) {
 
         public static Settings defaults() {
-            return new Settings(200, Duration.ofSeconds(1), 32);
+            return new Settings(200, Duration.ofSeconds(1), 48);
         }
     }
 
