@@ -27,6 +27,7 @@ final class Ports implements AutoCloseable {
     private static final int MIN_THREADS = 4;
     private static final int SETUP_TIMEOUT_MILLIS = 15_000;
     private static final int BACKLOG = 512;
+    private static final int STOP_MILLIS = 300;
     private static final int HEADER_BYTES = 8 << 10;
     private static final int JOIN_BYTES_PER_SECOND = 1000;
 
@@ -45,7 +46,7 @@ final class Ports implements AutoCloseable {
         QueuedThreadPool pool = new QueuedThreadPool(MAX_THREADS, MIN_THREADS);
         pool.setName("kelp-http");
         this.server = new Server(pool);
-        server.setStopTimeout(2000);
+        server.setStopTimeout(STOP_MILLIS);
         for (Port port : ports) {
             server.addConnector(connector(port));
         }

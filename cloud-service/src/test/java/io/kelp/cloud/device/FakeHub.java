@@ -45,6 +45,11 @@ final class FakeHub implements Delivery, NodeSession {
     }
 
     @Override
+    public void redeliver(String to, GatewayObject object) {
+        deliver(to, Change.UPDATE, object);
+    }
+
+    @Override
     public boolean send(String to, Message message) {
         return to.equals(node) && send(message);
     }
