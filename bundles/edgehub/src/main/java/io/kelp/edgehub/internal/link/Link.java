@@ -130,12 +130,17 @@ public final class Link implements CloudLink, Session.Owner, AutoCloseable {
      */
     public void renew(Duration delay) {
         Session open;
+        Session opening;
         synchronized (lock) {
             open = current;
+            opening = dialing;
         }
-        if (open != null && open.peer() == Peer.KELP) {
+        if (opening != null) {
+            opening.end("begun before there was a reason for a new connection", false); // its successor follows by itself
+        } else if (open != null && open.peer() == Peer.KELP) {
             redialAfter(delay);
-        } else if (open != null) {
+        }
+        if (open != null && open.peer() != Peer.KELP) {
             backoff.reset();
             open.drain("replaced by a new connection");
         }
