@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,6 +51,7 @@ class RotationTest {
         return gateway.chain()[0].getSerialNumber();
     }
 
+    @Tag("slow")
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void anOldCertificateIsReplacedAndTheLinkUsesTheNewOne(boolean kelp) throws Exception {
@@ -93,6 +95,7 @@ class RotationTest {
     }
 
     @Test
+    @Tag("slow")
     void towardsAKelpCloudTheLinkIsNeverDownMeanwhile() throws Exception {
         cloud.kelp = true;
         HubFixture.Recorder recorder = new HubFixture.Recorder(m -> true);

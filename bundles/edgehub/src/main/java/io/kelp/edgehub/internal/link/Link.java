@@ -265,7 +265,13 @@ public final class Link implements CloudLink, Session.Owner, AutoCloseable {
         if (session.peer() == Peer.KELP) {
             session.send(Wire.goodbye(), Outbox.Lane.NORMAL);
         }
-        session.drain("the gateway closed it");
+        session.drain(stopping() ? "the gateway stops" : "replaced by a new connection");
+    }
+
+    private boolean stopping() {
+        synchronized (lock) {
+            return stopped;
+        }
     }
 
     @Override
@@ -296,7 +302,7 @@ public final class Link implements CloudLink, Session.Owner, AutoCloseable {
             delay = redialWait == null ? backoff.next() : backoff.asked(redialWait);
             redialWait = null;
             if (lost || !reason.equals(before)) {
-                LOG.info("{}: {}{}", lost ? "The link to the cloud broke" : "No link to the cloud", reason,
+                LOG.info("{}: {}{}", lost ? "The link to the cloud ended" : "No link to the cloud", reason,
                         stopped ? "" : "; trying again until it works");
             }
         }
@@ -308,7 +314,7 @@ public final class Link implements CloudLink, Session.Owner, AutoCloseable {
     }
 
     @Override
-    public void received(Session session, Message message) {
+    public void received(Session session, Message message, int characters) {
         synchronized (lock) {
             unanswered = 0;
         }
@@ -328,7 +334,7 @@ public final class Link implements CloudLink, Session.Owner, AutoCloseable {
                 LOG.debug("Nobody waits for the answer about {}", message.resource());
             }
         } else {
-            router.push(message);
+            router.push(message, characters);
         }
     }
 
