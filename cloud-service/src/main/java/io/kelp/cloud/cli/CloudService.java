@@ -53,9 +53,10 @@ final class CloudService implements AutoCloseable {
      * @param kubernetesCa the CA of the API server as PEM, empty when unknown
      * @throws ServiceException when something prevents the start; nothing is left running then
      */
-    CloudService(KubeApi kube, CloudOptions options, Supplier<String> kubernetesCa, String version) throws ServiceException {
+    CloudService(KubeApi kube, CloudOptions options, HubSettings settings, Supplier<String> kubernetesCa, String version)
+            throws ServiceException {
         try {
-            this.ports = start(kube, options, kubernetesCa, version);
+            this.ports = start(kube, options, settings, kubernetesCa, version);
         } catch (ServiceException | RuntimeException e) {
             close();
             throw e;
@@ -65,7 +66,7 @@ final class CloudService implements AutoCloseable {
         }
     }
 
-    private Ports start(KubeApi kube, CloudOptions options, Supplier<String> kubernetesCa, String version)
+    private Ports start(KubeApi kube, CloudOptions options, HubSettings settings, Supplier<String> kubernetesCa, String version)
             throws ServiceException, PkiException {
         KeyMaterial keys = KeyMaterial.load(kube, options.data(), hosts(options), Clock.systemUTC());
         keys.refreshToken();
@@ -73,7 +74,6 @@ final class CloudService implements AutoCloseable {
         timer.scheduleAtFixedRate(() -> refreshToken(keys), TOKEN_HOURS, TOKEN_HOURS, TimeUnit.HOURS);
         installDefinitions(kube);
 
-        HubSettings settings = HubSettings.defaults();
         String address = options.advertise().get(0);
         Hub hub = new Hub(kube, settings, address, kubernetesCa, version);
         parts.push(hub);

@@ -1,5 +1,6 @@
 package io.kelp.cloud.cli;
 
+import io.kelp.cloud.hub.HubSettings;
 import io.kelp.cloud.kube.KubeClient;
 import java.net.InetAddress;
 import java.net.InterfaceAddress;
@@ -70,10 +71,12 @@ final class RunCommand implements Callable<Integer> {
             String ca = kube.certificateAuthority();
             CountDownLatch told = new CountDownLatch(1);
             CountDownLatch ended = new CountDownLatch(1);
-            CloudService service = new CloudService(client, options, () -> ca, Version.text());
+            CloudService service = new CloudService(client, options, HubSettings.defaults(), () -> ca, Version.text());
             Runtime.getRuntime().addShutdownHook(new Thread(() -> end(told, ended), "kelp-shutdown"));
             told.await();
-            LoggerFactory.getLogger(RunCommand.class).info("kelp-cloud ends");
+            // The logging of the JVM ends on its own at this moment.
+            spec.commandLine().getErr().println("kelp-cloud ends, because it was told to");
+            spec.commandLine().getErr().flush();
             service.close();
             client.close();
             ended.countDown();

@@ -14,6 +14,10 @@ import java.util.Optional;
  */
 record TwinReport(Map<String, Twin> twins) {
 
+    /** An edge that tells what it has had for longer than this does not tell of a write just made. */
+    private static final long FRESH_MILLIS = 500;
+
+
     static final int MAX_TWINS = 1000;
     static final int MAX_NAME = 256;
     static final int MAX_VALUE = 64 * 1024;
@@ -25,8 +29,9 @@ record TwinReport(Map<String, Twin> twins) {
      * @param expected as it is written to {@code observedDesired}
      * @param expectedCloud resourceVersion that the edge's desired value came with
      * @param expectedEdge how often the edge has written the desired value itself
+     * @param expectedIsFresh whether the desired value was written at the edge just now
      */
-    record Twin(JsonObject actual, JsonObject expected, long expectedCloud, long expectedEdge) {}
+    record Twin(JsonObject actual, JsonObject expected, long expectedCloud, long expectedEdge, boolean expectedIsFresh) {}
 
     /** Reads a report; empty when it has no twins, or more of them, longer names or values than allowed. */
     static Optional<TwinReport> read(JsonElement content) {
@@ -47,10 +52,15 @@ record TwinReport(Map<String, Twin> twins) {
                     return Optional.empty();
                 }
                 JsonObject version = Json.object(twin, "expected_version");
-                read.put(entry.getKey(), new Twin(actual, expected, number(version, "cloud"), number(version, "edge")));
+                read.put(entry.getKey(), new Twin(actual, expected, number(version, "cloud"), number(version, "edge"),
+                        isFresh(object, Json.object(twin, "expected"))));
             }
         }
         return Optional.of(new TwinReport(read));
+    }
+
+    private static boolean isFresh(JsonObject message, JsonObject expected) {
+        return number(message, "timestamp") - number(Json.object(expected, "metadata"), "timestamp") < FRESH_MILLIS;
     }
 
     private static JsonObject value(JsonObject from, boolean hasType, String type) {

@@ -168,7 +168,7 @@ final class Upstream implements UpstreamHandler {
                 continue;
             }
             boolean differs = !Json.text(said.expected(), "value").equals(Json.text(Json.object(twin, "desired"), "value"));
-            if (stockVersions.edgeHas(device, differs)) {
+            if (stockVersions.edgeHas(device, differs && !said.expectedIsFresh())) {
                 downstream.replaceTwins(device);
                 return;
             }

@@ -29,5 +29,5 @@ public interface Delivery {
     boolean isConnected(String node);
 
     /** The Node object has been deleted: ends its session and forgets what it has acknowledged. */
-    void nodeRemoved(String node);
+    default void nodeRemoved(String node) {}
 }

@@ -1,9 +1,15 @@
 package io.kelp.cloud.pki;
 
 import java.io.IOException;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.PublicKey;
+import java.security.spec.X509EncodedKeySpec;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
 import org.bouncycastle.asn1.x500.RDN;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x500.X500NameBuilder;
@@ -14,6 +20,7 @@ import org.bouncycastle.asn1.x509.Extensions;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
+import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentVerifierProviderBuilder;
 import org.bouncycastle.pkcs.PKCS10CertificationRequest;
@@ -27,6 +34,8 @@ record CertificateRequest(
         String commonName, List<String> organizations, List<GeneralName> alternativeNames, SubjectPublicKeyInfo publicKey) {
 
     private static final int MAX_NAMES = 64;
+    private static final Map<String, String> ALGORITHMS = Map.of(
+            X9ObjectIdentifiers.id_ecPublicKey.getId(), "EC", PKCSObjectIdentifiers.rsaEncryption.getId(), "RSA");
 
     /**
      * Reads a DER request and checks that its sender holds the key.
@@ -43,7 +52,7 @@ record CertificateRequest(
             if (names.isEmpty() || names.get(0).isEmpty()) {
                 throw new PkiException("must specify a CommonName");
             }
-            if (!request.isSignatureValid(new JcaContentVerifierProviderBuilder().build(request.getSubjectPublicKeyInfo()))) {
+            if (!request.isSignatureValid(new JcaContentVerifierProviderBuilder().build(publicKey(request.getSubjectPublicKeyInfo())))) {
                 throw new PkiException("the signature of the csr does not belong to its key");
             }
             return new CertificateRequest(names.get(0), values(request.getSubject(), BCStyle.O),
@@ -51,6 +60,18 @@ record CertificateRequest(
         } catch (IOException | PKCSException | OperatorCreationException | RuntimeException e) {
             // The ASN.1 parser reports malformed input by unchecked exceptions of several kinds.
             throw new PkiException("failed to parse csr, err: " + e.getMessage(), e);
+        }
+    }
+
+    private static PublicKey publicKey(SubjectPublicKeyInfo info) throws IOException, PkiException {
+        String algorithm = ALGORITHMS.get(info.getAlgorithm().getAlgorithm().getId());
+        if (algorithm == null) {
+            throw new PkiException("keys of algorithm " + info.getAlgorithm().getAlgorithm() + " are not signed; EC and RSA are");
+        }
+        try {
+            return KeyFactory.getInstance(algorithm).generatePublic(new X509EncodedKeySpec(info.getEncoded("DER")));
+        } catch (GeneralSecurityException e) {
+            throw new PkiException("the key of the csr cannot be used: " + e.getMessage(), e);
         }
     }
 

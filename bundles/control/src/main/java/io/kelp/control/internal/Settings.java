@@ -9,6 +9,7 @@ import com.google.gson.JsonParseException;
 import com.google.gson.JsonPrimitive;
 import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonToken;
 import java.io.IOException;
 import java.io.StringReader;
 import java.lang.reflect.Array;
@@ -61,6 +62,9 @@ final class Settings {
         try (JsonReader reader = new JsonReader(new StringReader(text))) {
             reader.setStrictness(Strictness.STRICT);
             JsonElement root = GSON.getAdapter(JsonElement.class).read(reader);
+            if (reader.peek() != JsonToken.END_DOCUMENT) {
+                throw new IllegalArgumentException("it is not JSON: there is more after the object");
+            }
             if (!root.isJsonObject()) {
                 throw new IllegalArgumentException("it is not a JSON object: { \"key\": value, … }");
             }
@@ -127,7 +131,7 @@ final class Settings {
         if (properties != null) {
             for (Enumeration<String> keys = properties.keys(); keys.hasMoreElements();) {
                 String key = keys.nextElement();
-                if (!key.startsWith("service.") && !key.startsWith(":") && !key.startsWith("felix.") && !key.startsWith(".")) {
+                if (!key.startsWith("service.") && !key.startsWith(":") && !key.startsWith("felix.")) {
                     own.put(key, properties.get(key));
                 }
             }
