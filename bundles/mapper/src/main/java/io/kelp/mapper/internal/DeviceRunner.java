@@ -256,6 +256,9 @@ final class DeviceRunner implements BusLane.Rider, DriverCalls.Observer, PushInb
     private void closed() {
         if (stopping) {
             phase = Phase.ENDED;
+            if (stoppedTold) {
+                runtime.workers().renew(); // it had hung; what it left in the thread that closed it must go, too
+            }
             tellStopped();
             return;
         }
