@@ -1,0 +1,71 @@
+package io.kelp.console.internal;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonParser;
+import io.kelp.control.Problem;
+import io.kelp.devicetwin.DeviceTwins;
+import io.kelp.mapper.MapperInstaller.Mapper;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class PagesTest {
+
+    private static final String EVIL = "<script>alert('1')</script>\"";
+
+    @Test
+    void showDesiredReportedAndAge() {
+        DeviceTwins.Device device = new DeviceTwins.Device(new DeviceTwins.DeviceId("default", "counter"), DeviceTwins.Generation.MODERN,
+                null, null, "online", Map.of("status", new DeviceTwins.Twin("string",
+                        new DeviceTwins.Value("ON", 1_000_000), new DeviceTwins.Value("OFF", 1_000_000 + 65_000))));
+        String page = DevicesPage.page(List.of(device), 1_000_000 + 125_000);
+        assertTrue(page.contains("<tr><td>default/counter</td><td>modern</td><td>online</td><td>status</td>"
+                + "<td>ON</td><td>2 min 5 s</td><td>OFF</td><td>1 min 0 s</td></tr>"), page);
+    }
+
+    @Test
+    void everythingFromOutsideIsEscaped() {
+        Mapper mapper = new Mapper(EVIL, EVIL, EVIL, EVIL, List.of(EVIL), EVIL, 1);
+        Problem problem = new Problem(EVIL, EVIL, EVIL, EVIL, Instant.EPOCH);
+        String pages = MappersPage.page(List.of(mapper))
+                + OverviewPage.page(JsonParser.parseString("{\"link\":{\"lastError\":\"<script>alert\"},\"node\":\"<script>alert\"}").getAsJsonObject(),
+                        List.of(problem));
+        assertFalse(pages.contains("<script>alert"), pages);
+        assertFalse(pages.contains("data-mapper=\"<"), pages);
+    }
+
+    @Test
+    void mappersThatCameWithTheGatewayCannotBeRemoved() {
+        assertFalse(MappersPage.page(List.of(new Mapper("a", "1", "", "ACTIVE", List.of(), "gateway", 0))).contains("<button data-mapper"));
+        assertTrue(MappersPage.page(List.of(new Mapper("a", "1", "", "ACTIVE", List.of(), "installed", 0))).contains("<button data-mapper"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(nullValues = "-", textBlock = """
+            GET,    127.0.0.1:8181, -,                       -,                            -,           true
+            GET,    localhost:8181, -,                       -,                            cross-site,  true
+            GET,    [::1]:8181,     -,                       -,                            -,           true
+            GET,    evil.example,   -,                       -,                            -,           false
+            GET,    127.0.0.1.evil.example:8181, -,          -,                            -,           false
+            GET,    -,              -,                       -,                            -,           false
+            POST,   127.0.0.1:8181, http://127.0.0.1:8181,   -,                            -,           true
+            POST,   127.0.0.1:8181, http://evil.example,     -,                            -,           false
+            POST,   127.0.0.1:8181, http://127.0.0.1:9999,   -,                            -,           false
+            POST,   127.0.0.1:8181, null,                    -,                            -,           false
+            POST,   127.0.0.1:8181, -,                       http://evil.example/x,        -,           false
+            POST,   127.0.0.1:8181, -,                       http://127.0.0.1:8181/system, -,           true
+            POST,   127.0.0.1:8181, -,                       -,                            cross-site,  false
+            DELETE, 127.0.0.1:8181, -,                       -,                            same-site,   false
+            POST,   127.0.0.1:8181, -,                       -,                            same-origin, true
+            POST,   127.0.0.1:8181, -,                       -,                            -,           true
+            """)
+    void otherSitesAreKeptOut(String method, String host, String origin, String referer, String fetchSite, boolean allowed) {
+        assertEquals(allowed, KelpSecurity.refusal(method, host, origin, referer, fetchSite) == null);
+    }
+}
