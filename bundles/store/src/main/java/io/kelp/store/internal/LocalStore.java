@@ -28,6 +28,7 @@ final class LocalStore implements Store {
 
     private final Supplier<Settings> settings;
     private final ConcurrentMap<String, Table> tables = new ConcurrentHashMap<>();
+    private final MetaDatabase meta;
     private final Journal journal;
     private final WriteQueue metaQueue;
     private final WriteQueue journalQueue;
@@ -49,7 +50,7 @@ final class LocalStore implements Store {
         var files = new MetaFiles(data.resolve("meta.db"));
         var loader = new MetaLoader(files, run, problems, settings);
         Path folder = run.resolve("journal");
-        var meta = new MetaDatabase(files, loader, loader.load(Journal.owner(folder)), tables, settings, problems, counters);
+        meta = new MetaDatabase(files, loader, loader.load(Journal.owner(folder)), tables, settings, problems, counters);
         metaQueue = new WriteQueue("kelp-store-meta", files.database.toString(), meta, settings);
         journal = new Journal(folder, meta.database(), settings, counters, problems, () -> {
             meta.requestFold();
@@ -89,6 +90,12 @@ final class LocalStore implements Store {
         journalQueue.stop(STOP_WITHIN);
         metaQueue.stop(STOP_WITHIN);
         series.close();
+    }
+
+    /** Has a safety copy of {@code meta.db} made soon. */
+    void snapshotNow() {
+        meta.requestSnapshot();
+        metaQueue.wake();
     }
 
     int records() {
