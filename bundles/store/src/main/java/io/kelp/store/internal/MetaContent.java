@@ -182,7 +182,7 @@ final class MetaContent {
 
     private void damaged(String what, boolean lost) {
         if (damage == null) {
-            damage = what.lines().findFirst().orElse("no cause given");
+            damage = what.lines().filter(line -> !line.startsWith("***")).findFirst().orElse(what);
         }
         incomplete |= lost;
     }

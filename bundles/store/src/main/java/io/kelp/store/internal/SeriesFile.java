@@ -72,7 +72,7 @@ final class SeriesFile {
             files.pruneBroken(settings.get().brokenFilesKept());
             MetaFiles.createPrivate(files.database);
             connect(Sqlite.open(files.database, "WAL", "NORMAL"));
-            problems.report("STORE-SERIES-BROKEN", files.database + " was broken (" + damage.lines().findFirst().orElse("no cause given")
+            problems.report("STORE-SERIES-BROKEN", files.database + " was broken (" + damage.lines().filter(l -> !l.startsWith("***")).findFirst().orElse("no cause given")
                     + ") and is begun anew without the history", aside.toString(), "check the storage medium");
         } catch (SQLException | IOException e) {
             takeMemory(e.getMessage());
