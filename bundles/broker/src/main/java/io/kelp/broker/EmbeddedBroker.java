@@ -16,13 +16,20 @@ public interface EmbeddedBroker {
      *
      * @param topic topic name without wildcards, at most 65 535 bytes in UTF-8
      * @param qos 0, 1 or 2
+     * @return false when the broker is stopped or its inbound queue is full; the message is then
+     *     dropped and counted
      * @throws IllegalArgumentException for another topic name or QoS
      */
-    void publish(String topic, byte[] payload, int qos, boolean retain);
+    boolean publish(String topic, byte[] payload, int qos, boolean retain);
 
     /**
      * Subscribes to a topic filter; retained messages that match are delivered first. The listener
      * does not see what {@link #publish} of this interface sends. Close to unsubscribe.
+     *
+     * <p>One listener may hold several filters; a message that matches more than one of them
+     * reaches it once.
+     *
+     * @throws IllegalArgumentException for an invalid filter
      */
     AutoCloseable subscribe(String filter, Listener listener);
 

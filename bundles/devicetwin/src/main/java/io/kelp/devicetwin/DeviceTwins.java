@@ -34,7 +34,8 @@ public interface DeviceTwins {
      *
      * @param values property name → value as text
      * @return completes when the values survive the end of the process; fails with
-     *     {@link IllegalArgumentException} when the device is unknown
+     *     {@link IllegalArgumentException} when the device is unknown or a name, value or type cannot be, and
+     *     with {@link java.util.concurrent.RejectedExecutionException} when more is waiting than fits
      */
     CompletionStage<Void> report(DeviceId id, Map<String, String> values);
 

@@ -1,4 +1,7 @@
-/** What the author of a device mapper implements. */
+/**
+ * What the author of a device mapper implements ({@link io.kelp.mapper.DeviceDriver}), and how
+ * mappers are installed and watched.
+ */
 @Export
 @Version("1.0.0")
 package io.kelp.mapper;

@@ -14,6 +14,12 @@ public interface Delivery {
      */
     void deliver(String node, Change change, GatewayObject object);
 
+    /**
+     * Sends an object that belongs on the node again although it was acknowledged before: the edge
+     * asks for it because it has lost its store.
+     */
+    void redeliver(String node, GatewayObject object);
+
     /** Sends a message without acknowledgement if the node is connected here; dropped otherwise. */
     boolean send(String node, Message message);
 
@@ -21,4 +27,7 @@ public interface Delivery {
     void answerReliably(NodeSession session, Message answer, GatewayObject object);
 
     boolean isConnected(String node);
+
+    /** The Node object has been deleted: ends its session and forgets what it has acknowledged. */
+    void nodeRemoved(String node);
 }

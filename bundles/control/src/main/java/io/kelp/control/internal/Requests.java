@@ -1,0 +1,107 @@
+package io.kelp.control.internal;
+
+import io.kelp.control.ControlCommand.Result;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/**
+ * The files by which {@code bin/kelp} and the gateway talk, in the private folder {@code kelp.run}
+ * (what each one is for stands at the head of {@code bin/kelp}). Nothing here blocks, also when
+ * the caller has gone.
+ */
+final class Requests {
+
+    private static final Pattern ID = Pattern.compile("[0-9]{1,10}\\.[0-9]{1,12}\\.?[0-9]{0,4}");
+    private static final int MAX_REQUEST_BYTES = 65 * 4097;
+    private static final int MAX_ANSWER_CHARS = 4_000_000;
+    private static final long LITTER_MILLIS = 60_000;
+
+    private final Path folder;
+
+    Requests(Path folder) {
+        this.folder = folder;
+    }
+
+    static boolean isId(String line) {
+        return ID.matcher(line).matches();
+    }
+
+    /** Reads the words of a request. */
+    List<String> words(String id) throws IOException {
+        byte[] bytes;
+        try (InputStream in = Files.newInputStream(file(id, ".args"), LinkOption.NOFOLLOW_LINKS)) {
+            bytes = in.readNBytes(MAX_REQUEST_BYTES + 1);
+        }
+        if (bytes.length > MAX_REQUEST_BYTES) {
+            throw new IOException("more than " + MAX_REQUEST_BYTES + " bytes");
+        }
+        List<String> words = new ArrayList<>();
+        int start = 0;
+        for (int i = 0; i < bytes.length; i++) {
+            if (bytes[i] == 0) {
+                words.add(new String(bytes, start, i - start, StandardCharsets.UTF_8));
+                start = i + 1;
+            }
+        }
+        if (start != bytes.length) {
+            throw new IOException("the last word has no end");
+        }
+        return words;
+    }
+
+    /** Leaves the answer and wakes the caller. */
+    void answer(String id, Result result) throws IOException {
+        StringBuilder text = new StringBuilder();
+        for (String line : result.lines()) {
+            if (text.length() + line.length() > MAX_ANSWER_CHARS) {
+                text.append("… (cut)\n");
+                break;
+            }
+            text.append(line).append('\n');
+        }
+        Path done = file(id, ".done");
+        if (!Files.readAttributes(done, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS).isOther()) {
+            throw new IOException(done + " is no FIFO");
+        }
+        Files.writeString(file(id, ".out"), text);
+        // Opened for both, so that neither opening nor writing waits for a reader that has gone.
+        try (FileChannel fifo = FileChannel.open(done, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            fifo.write(ByteBuffer.wrap((result.exitCode() + "\n").getBytes(StandardCharsets.US_ASCII)));
+        }
+    }
+
+    /** Removes what callers that were killed have left behind. */
+    void tidy() throws IOException {
+        long before = System.currentTimeMillis() - LITTER_MILLIS;
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*.{args,out,done}")) {
+            for (Path file : files) {
+                String name = file.getFileName().toString();
+                try {
+                    if (isId(name.substring(0, name.lastIndexOf('.')))
+                            && Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS).toMillis() < before) {
+                        Files.deleteIfExists(file);
+                    }
+                } catch (NoSuchFileException e) {
+                    continue; // its owner was faster
+                }
+            }
+        }
+    }
+
+    private Path file(String id, String suffix) {
+        return folder.resolve(id + suffix);
+    }
+}

@@ -1,0 +1,70 @@
+package io.kelp.devicetwin.internal;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import java.math.BigDecimal;
+import java.util.Map;
+import java.util.TreeSet;
+
+/** Whether a desired value may be set from this side. Says what is wrong in one sentence. Stateless. */
+final class DesiredCheck {
+
+    private DesiredCheck() {}
+
+    /**
+     * @param declared type of each property of the Device object
+     * @throws IllegalArgumentException when property or value is wrong
+     */
+    static void check(DeviceState device, JsonObject model, Map<String, String> declared, String property, String value) {
+        TwinState twin = device.twins().get(property);
+        boolean exists = twin != null && !twin.isDeleted();
+        if (!exists && !declared.containsKey(property)) {
+            TreeSet<String> names = new TreeSet<>(declared.keySet());
+            device.twins().forEach((name, other) -> {
+                if (!other.isDeleted()) {
+                    names.add(name);
+                }
+            });
+            throw new IllegalArgumentException("Device " + device.id() + " has no property " + property
+                    + "; it has " + (names.isEmpty() ? "none" : String.join(", ", names)));
+        }
+        String where = "Device " + device.id() + ", property " + property + ": ";
+        if (!ValueRules.isRelaxedValue(value)) {
+            throw new IllegalArgumentException(where + "a value has at most " + ValueRules.RELAXED_LENGTH
+                    + " characters and no control characters");
+        }
+        String type = exists ? twin.type() : declared.get(property);
+        if (ValueRules.misfit(type, value) != null) {
+            throw new IllegalArgumentException(where + "\"" + value + "\" is no value of type " + type);
+        }
+        JsonObject definition = definition(model, property);
+        if (DeviceObject.text(definition, "accessMode").equals("ReadOnly")) {
+            throw new IllegalArgumentException(where + "it is read-only according to the device model");
+        }
+        if (type.equals("int") || type.equals("float")) {
+            bound(where, value, definition, "minimum", -1);
+            bound(where, value, definition, "maximum", 1);
+        }
+    }
+
+    /** The part of the model that holds access mode and bounds: of the property, or in it under the name of the type. */
+    private static JsonObject definition(JsonObject model, String property) {
+        JsonObject definition = DeviceObject.modelProperty(model, property);
+        JsonElement type = definition.get("type");
+        return type != null && type.isJsonObject()
+                ? DeviceObject.object(type.getAsJsonObject(), DeviceObject.modelType(model, property)) : definition;
+    }
+
+    private static void bound(String where, String value, JsonObject definition, String name, int outside) {
+        String bound = DeviceObject.text(definition, name);
+        try {
+            if (!bound.isEmpty() && Integer.signum(new BigDecimal(value).compareTo(new BigDecimal(bound))) == outside) {
+                throw new IllegalArgumentException(where + value + " is beyond the " + name + " " + bound + " of the device model");
+            }
+        } catch (NumberFormatException e) {
+            // Infinity and NaN are floats without a place on the scale, and a model may hold a bound that is no
+            // number: neither can be compared, so neither refuses.
+            return;
+        }
+    }
+}

@@ -1,0 +1,27 @@
+package io.kelp.devicetwin.internal;
+
+/**
+ * A twin as a message carries it (device specification, section 3.3, MsgTwin).
+ *
+ * @param expected expected value, {@code null} when the message leaves this side alone
+ * @param actual actual value, {@code null} when the message leaves this side alone
+ * @param optional {@code null} when not said
+ * @param type {@code metadata.type}, {@code null} when not said
+ * @param expectedVersion {@code null} when not said
+ * @param actualVersion {@code null} when not said
+ */
+record MsgTwin(String expected, String actual, Boolean optional, String type, Version expectedVersion, Version actualVersion) {
+
+    /** A report of one value, as an MQTT client or a driver makes it. */
+    static MsgTwin reported(String value) {
+        return new MsgTwin(null, value, null, null, null, null);
+    }
+
+    /** A wish, as an MQTT client makes it. */
+    static MsgTwin wished(String value) {
+        return new MsgTwin(value, null, null, null, null, null);
+    }
+
+    /** Version of one side of a twin: resourceVersion of the Device object, and count of writes at the edge. */
+    record Version(long cloud, long edge) {}
+}

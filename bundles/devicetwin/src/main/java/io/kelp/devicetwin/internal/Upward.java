@@ -1,0 +1,178 @@
+package io.kelp.devicetwin.internal;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
+import io.kelp.message.Message;
+import io.kelp.message.Operation;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.UUID;
+
+/**
+ * What the cloud must still hear of one device: the newest value of each property, and the state. One message of
+ * each kind is under way at a time; what changes meanwhile goes into the next one. Belongs to the thread of the engine.
+ */
+final class Upward {
+
+    /** Properties in one message at most. */
+    static final int MAX_PROPERTIES = 500;
+
+    /** What a message told of a twin. */
+    private record Told(TwinState twin, int sides) {}
+
+    private final Map<String, Integer> dirty = new LinkedHashMap<>();
+    private volatile int dirtyCount; // for metrics
+    private final Map<String, Told> told = new HashMap<>();
+    private String twinMessage; // null: none under way
+    private int twinFailures; // in a row
+
+    private boolean stateDirty;
+    private String stateEvent = "";
+    private long stateTimestamp;
+    private String stateMessage; // null: none under way
+    private String stateTold;
+    private int stateFailures; // in a row
+
+    void twins(Map<String, Integer> sides) {
+        sides.forEach((name, bits) -> dirty.merge(name, bits, (a, b) -> a | b));
+        dirtyCount = dirty.size();
+    }
+
+    /** @param event id that MQTT clients see, too; {@code null} for a new one */
+    void state(String event, long nowMillis) {
+        stateDirty = true;
+        stateEvent = event == null ? UUID.randomUUID().toString() : event;
+        stateTimestamp = nowMillis;
+    }
+
+    boolean isDirty() {
+        return stateDirty || !dirty.isEmpty();
+    }
+
+    /** May be called by any thread. */
+    int dirtyProperties() {
+        return dirtyCount;
+    }
+
+    boolean isDirty(String property) {
+        return dirty.containsKey(property);
+    }
+
+    boolean isStateDirty() {
+        return stateDirty;
+    }
+
+    /** The link broke: nothing is under way any more. */
+    void disconnected() {
+        twinMessage = null;
+        stateMessage = null;
+        twinFailures = 0;
+        stateFailures = 0;
+        told.clear();
+    }
+
+    /** The message with the twins to send now, {@code null} when there is none or one is under way. */
+    Message nextTwins(DeviceState state, String resource, long nowMillis) {
+        if (dirty.isEmpty() || twinMessage != null) {
+            return null;
+        }
+        JsonObject twins = new JsonObject();
+        told.clear();
+        for (Iterator<Map.Entry<String, Integer>> i = dirty.entrySet().iterator(); i.hasNext() && told.size() < MAX_PROPERTIES;) {
+            Map.Entry<String, Integer> e = i.next();
+            TwinState twin = state.twins().get(e.getKey());
+            if (twin == null) {
+                i.remove();
+            } else {
+                twins.add(e.getKey(), TwinPayloads.upward(twin, e.getValue()));
+                told.put(e.getKey(), new Told(twin, e.getValue()));
+            }
+        }
+        if (told.isEmpty()) {
+            return null;
+        }
+        JsonObject content = new JsonObject();
+        content.addProperty("event_id", UUID.randomUUID().toString());
+        content.addProperty("timestamp", nowMillis);
+        content.add("twin", twins);
+        Message message = Message.create("twin", "resource", Operation.UPDATE, "device/" + resource + "/twin/edge_updated", content);
+        twinMessage = message.id();
+        return message;
+    }
+
+    /** The message with the state to send now, {@code null} when there is none or one is under way. */
+    Message nextState(DeviceState state, String resource) {
+        if (!stateDirty || stateMessage != null) {
+            return null;
+        }
+        String content = StateRules.stateMessage(state, stateEvent, stateTimestamp);
+        Message message = Message.create("twin", "resource", Operation.UPDATE, "device/" + resource + "/state/update", new JsonPrimitive(content));
+        stateMessage = message.id();
+        stateTold = stateEvent;
+        return message;
+    }
+
+    /** The link did not take a message: as if it had not been made. */
+    void unsent(String message) {
+        if (message.equals(twinMessage)) {
+            twinMessage = null;
+        } else if (message.equals(stateMessage)) {
+            stateMessage = null;
+        }
+    }
+
+    /**
+     * A message was not confirmed in time.
+     *
+     * @return whether it told the state
+     */
+    boolean unconfirmed(String message) {
+        boolean state = message.equals(stateMessage);
+        twinFailures += message.equals(twinMessage) ? 1 : 0;
+        stateFailures += state ? 1 : 0;
+        unsent(message);
+        return state;
+    }
+
+    boolean isState(String message) {
+        return message.equals(stateMessage);
+    }
+
+    /** How often in a row a message of the kind was not confirmed. */
+    int failures(Message message) {
+        return message.id().equals(stateMessage) ? stateFailures : twinFailures;
+    }
+
+    /** The cloud has taken over a message: what has not changed since need not be told again. */
+    void confirmed(String message, DeviceState state) {
+        if (message.equals(stateMessage)) {
+            stateMessage = null;
+            stateFailures = 0;
+            stateDirty = !stateEvent.equals(stateTold);
+        } else if (message.equals(twinMessage)) {
+            twinMessage = null;
+            twinFailures = 0;
+            told.forEach((name, was) -> confirmed(name, was, state.twins().get(name)));
+            told.clear();
+            dirtyCount = dirty.size();
+        }
+    }
+
+    private void confirmed(String name, Told was, TwinState now) {
+        int left = dirty.getOrDefault(name, 0);
+        if (now != null) {
+            left &= now.expected().equals(was.twin.expected()) ? ~(was.sides & TwinRules.EXPECTED) : ~0;
+            left &= now.actual().equals(was.twin.actual()) ? ~(was.sides & TwinRules.ACTUAL) : ~0;
+            left &= now.type().equals(was.twin.type()) ? ~(was.sides & (TwinRules.METADATA | TwinRules.DELETED)) : ~0;
+        } else {
+            left = 0;
+        }
+        if (left == 0) {
+            dirty.remove(name);
+        } else {
+            dirty.put(name, left);
+        }
+    }
+}

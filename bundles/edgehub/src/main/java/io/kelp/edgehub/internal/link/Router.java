@@ -1,0 +1,170 @@
+package io.kelp.edgehub.internal.link;
+
+import io.kelp.edgehub.CloudLink.Peer;
+import io.kelp.edgehub.CloudMessageHandler;
+import io.kelp.edgehub.CloudMessageHandler.StoredObject;
+import io.kelp.message.Message;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings each push of the cloud to the handler that owns it and answers when the handler is done.
+ * A push that comes again while it is being handled is ignored; one that comes again after its
+ * acknowledgement was lost is acknowledged again without being handled twice.
+ *
+ * <p>Safe for use by several threads.
+ */
+final class Router implements Lane.Outcome {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Router.class);
+    private static final int REMEMBERED = 512;
+
+    private final ScheduledExecutorService pool;
+    private final Traffic traffic;
+    private final Consumer<Message> answers;
+    private final CopyOnWriteArrayList<Lane> lanes = new CopyOnWriteArrayList<>();
+    private final Map<String, Boolean> seen = new LinkedHashMap<>(); // id → acknowledged; guarded by itself
+    private final Map<String, Integer> complaints = new HashMap<>(); // guarded by itself
+
+    /** @param answers takes acknowledgements and refusals */
+    Router(ScheduledExecutorService pool, Traffic traffic, Consumer<Message> answers) {
+        this.pool = pool;
+        this.traffic = traffic;
+        this.answers = answers;
+    }
+
+    /** Adds a handler; {@code peer} is told to it when there is a link now. */
+    void add(CloudMessageHandler handler, int ranking, Peer peer) {
+        Lane lane = new Lane(handler, ranking, pool, this);
+        if (peer != null) {
+            lane.connected(peer);
+        }
+        synchronized (lanes) {
+            List<Lane> all = new ArrayList<>(lanes);
+            all.add(lane);
+            all.sort(Comparator.comparingInt(Lane::ranking).reversed());
+            lanes.clear();
+            lanes.addAll(all);
+        }
+        synchronized (complaints) {
+            complaints.clear();
+        }
+    }
+
+    void remove(CloudMessageHandler handler) {
+        for (Lane lane : lanes) {
+            if (lane.handler() == handler) {
+                lanes.remove(lane);
+                lane.close();
+            }
+        }
+        synchronized (seen) {
+            seen.values().removeIf(acknowledged -> !acknowledged); // what its queue held may be sent again
+        }
+    }
+
+    void connected(Peer peer) {
+        lanes.forEach(lane -> lane.connected(peer));
+    }
+
+    void disconnected() {
+        synchronized (seen) {
+            seen.values().removeIf(acknowledged -> acknowledged); // ids are not used again by another session
+        }
+        lanes.forEach(Lane::disconnected);
+    }
+
+    /** All objects that the handlers have stored. */
+    List<StoredObject> inventory() {
+        List<StoredObject> all = new ArrayList<>();
+        for (Lane lane : lanes) {
+            try {
+                all.addAll(lane.handler().inventory());
+            } catch (RuntimeException e) { // foreign code
+                LOG.warn("Handler {} failed to list what it has stored", lane.handler(), e);
+            }
+        }
+        return all;
+    }
+
+    void push(Message message) {
+        synchronized (seen) {
+            Boolean acknowledged = seen.get(message.id());
+            if (acknowledged != null) {
+                if (acknowledged && Wire.wantsAcknowledgement(message)) {
+                    answers.accept(Wire.acknowledgement(message));
+                }
+                return;
+            }
+        }
+        for (Lane lane : lanes) {
+            if (lane.claims(message)) {
+                remember(message, false);
+                if (!lane.offer(message)) {
+                    forget(message);
+                    traffic.overflowed();
+                    complain("overflow " + lane.handler().getClass().getName(),
+                            "Dropped {} {}: the queue of its handler is full; the cloud is expected to send it again", message);
+                }
+                return;
+            }
+        }
+        traffic.unclaimed();
+        complain(message.group() + " " + message.source(),
+                "Nobody takes {} {} now; it stays unacknowledged until its bundle is there", message);
+    }
+
+    private void complain(String about, String text, Message message) {
+        synchronized (complaints) {
+            if (complaints.size() > REMEMBERED || complaints.merge(about, 1, Integer::sum) > 1) {
+                return;
+            }
+        }
+        LOG.info(text, message.operation(), message.resource());
+    }
+
+    private void remember(Message message, boolean acknowledged) {
+        if (message.id().isEmpty()) {
+            return;
+        }
+        synchronized (seen) {
+            seen.remove(message.id());
+            seen.put(message.id(), acknowledged);
+            if (seen.size() > REMEMBERED + Lane.CAPACITY) {
+                seen.remove(seen.keySet().iterator().next());
+            }
+        }
+    }
+
+    private void forget(Message message) {
+        synchronized (seen) {
+            seen.remove(message.id());
+        }
+    }
+
+    @Override
+    public void handled(Message message) {
+        remember(message, true);
+        if (Wire.wantsAcknowledgement(message)) {
+            answers.accept(Wire.acknowledgement(message));
+        }
+    }
+
+    @Override
+    public void failed(Message message, String reason) {
+        forget(message);
+        if (Wire.wantsAcknowledgement(message)) {
+            answers.accept(message.refuse("metamanager", reason));
+        }
+        complain("failed " + message.resource(), "Could not take {} {}: " + reason.replace("{}", ""), message);
+    }
+}

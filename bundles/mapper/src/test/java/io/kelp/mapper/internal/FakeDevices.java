@@ -1,0 +1,104 @@
+package io.kelp.mapper.internal;
+
+import io.kelp.mapper.BlockingConnection;
+import io.kelp.mapper.ConfigurationException;
+import io.kelp.mapper.DeviceConfig;
+import io.kelp.mapper.DeviceConnection;
+import io.kelp.mapper.DeviceContext;
+import io.kelp.mapper.DeviceDriver;
+import io.kelp.mapper.DeviceProperty;
+import io.kelp.mapper.Lane;
+import io.kelp.mapper.PropertyValue;
+import io.kelp.mapper.Reading;
+import io.kelp.mapper.RequestRefusedException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** A protocol and its devices in memory; devices fail as the test says. */
+class FakeDevices implements DeviceDriver {
+
+    /** One device, as it is in the plant. */
+    static final class Plant {
+        final Map<String, String> registers = new TreeMap<>();
+        final List<String> log = new ArrayList<>();
+        boolean reachable = true;
+        String refuses = "";
+        boolean stuck; // takes writes without effect
+        int open;
+        DeviceContext context;
+    }
+
+    final Map<String, Plant> plants = new TreeMap<>();
+    private final String protocol;
+
+    FakeDevices(String protocol) {
+        this.protocol = protocol;
+    }
+
+    Plant plant(String name) {
+        return plants.computeIfAbsent(name, n -> new Plant());
+    }
+
+    @Override
+    public String protocol() {
+        return protocol;
+    }
+
+    @Override
+    public Lane lane(DeviceConfig device) throws ConfigurationException {
+        return Lane.shared(device.settings().text("bus", device.id()));
+    }
+
+    @Override
+    public DeviceConnection open(DeviceConfig device, DeviceContext context) throws ConfigurationException, IOException {
+        device.settings().whole("address", 1, 0, 255);
+        Plant plant = plant(device.name());
+        if (!plant.reachable) {
+            plant.log.add("open failed");
+            throw new IOException("no route to " + device.name());
+        }
+        plant.open++;
+        plant.context = context;
+        plant.log.add("open");
+        return new BlockingConnection() {
+            @Override
+            public Map<String, Reading> read(List<DeviceProperty> properties) throws IOException {
+                reach(plant);
+                plant.log.add("read");
+                Map<String, Reading> readings = new LinkedHashMap<>();
+                properties.forEach(p -> readings.put(p.name(), Reading.of(plant.registers.getOrDefault(p.name(), "0"))));
+                return readings;
+            }
+
+            @Override
+            public Optional<Reading> write(DeviceProperty property, PropertyValue value) throws IOException {
+                reach(plant);
+                plant.log.add("write " + property.name() + " " + value.asText());
+                if (property.name().equals(plant.refuses)) {
+                    throw new RequestRefusedException("illegal value");
+                }
+                if (!plant.stuck) {
+                    plant.registers.put(property.name(), value.asText());
+                }
+                return Optional.empty();
+            }
+
+            @Override
+            public void close() {
+                plant.open--;
+                plant.log.add("close");
+            }
+        };
+    }
+
+    private static void reach(Plant plant) throws IOException {
+        if (!plant.reachable) {
+            throw new IOException("connection reset");
+        }
+    }
+}

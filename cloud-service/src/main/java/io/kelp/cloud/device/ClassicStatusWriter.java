@@ -1,0 +1,110 @@
+package io.kelp.cloud.device;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
+import io.kelp.cloud.kube.KubeApi;
+import io.kelp.cloud.kube.KubeException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * Writes reported values into {@code status.twins} of a classic Device. Each value goes to its place
+ * in the list by a JSON patch that tests the property's name there and touches nothing but
+ * {@code reported}: the API server applies it to the newest object, so a desired value that somebody writes at the
+ * same time stays (trap 14).
+ */
+final class ClassicStatusWriter {
+
+    private static final int TRIES = 6;
+
+    private final KubeApi api;
+
+    ClassicStatusWriter(KubeApi api) {
+        this.api = api;
+    }
+
+    CompletionStage<?> write(Device device, DeviceReports.Batch batch) {
+        return writeTwins(device, batch, TRIES).thenCompose(nothing -> writeState(device, batch));
+    }
+
+    private CompletionStage<?> writeTwins(Device device, DeviceReports.Batch batch, int tries) {
+        JsonArray patch = patch(device, batch);
+        if (patch.isEmpty()) {
+            return CompletableFuture.completedFuture(null);
+        }
+        return api.patch(path(device), KubeApi.PatchType.JSON, patch.toString())
+                .<CompletionStage<?>>handle((written, problem) -> {
+                    if (problem == null) {
+                        return CompletableFuture.completedFuture(written);
+                    }
+                    return tries > 1 && hasChangedMeanwhile(problem)
+                            ? again(device, batch, tries - 1) : CompletableFuture.failedFuture(problem);
+                }).thenCompose(stage -> stage);
+    }
+
+    private CompletionStage<?> again(Device device, DeviceReports.Batch batch, int tries) {
+        return api.get(path(device)).thenCompose(object -> {
+            Device now = Device.of(object);
+            return now.uid().equals(device.uid()) ? writeTwins(now, batch, tries) : CompletableFuture.completedFuture(null);
+        });
+    }
+
+    private CompletionStage<?> writeState(Device device, DeviceReports.Batch batch) {
+        JsonObject status = new JsonObject();
+        if (!batch.state().isEmpty()) {
+            status.addProperty("state", batch.state());
+        }
+        if (!batch.lastOnline().isEmpty()) {
+            status.addProperty("lastOnlineTime", batch.lastOnline());
+        }
+        if (status.isEmpty()) {
+            return CompletableFuture.completedFuture(null);
+        }
+        JsonObject metadata = new JsonObject();
+        metadata.addProperty("uid", device.uid());
+        JsonObject patch = new JsonObject();
+        patch.add("metadata", metadata);
+        patch.add("status", status);
+        return api.patch(path(device), KubeApi.PatchType.MERGE, patch.toString());
+    }
+
+    /** Only twins that the object lists get a value, as in the original. */
+    private static JsonArray patch(Device device, DeviceReports.Batch batch) {
+        JsonArray patch = new JsonArray();
+        JsonArray twins = Json.array(Json.object(device.tree(), "status"), "twins");
+        for (int i = 0; i < twins.size(); i++) {
+            JsonElement twin = twins.get(i);
+            String property = twin instanceof JsonObject object ? Json.text(object, "propertyName") : "";
+            JsonObject value = batch.reported().get(property);
+            if (value != null) {
+                patch.add(operation("test", "/status/twins/" + i + "/propertyName", new JsonPrimitive(property)));
+                patch.add(operation("add", "/status/twins/" + i + "/reported", value));
+            }
+        }
+        if (!patch.isEmpty()) {
+            patch.add(operation("test", "/metadata/uid", new JsonPrimitive(device.uid())));
+        }
+        return patch;
+    }
+
+    private static JsonObject operation(String op, String path, JsonElement value) {
+        JsonObject operation = new JsonObject();
+        operation.addProperty("op", op);
+        operation.addProperty("path", path);
+        operation.add("value", value);
+        return operation;
+    }
+
+    /** 409: too many writers at once; 422: a test in the patch failed. */
+    private static boolean hasChangedMeanwhile(Throwable problem) {
+        Throwable cause = problem instanceof CompletionException && problem.getCause() != null ? problem.getCause() : problem;
+        return cause instanceof KubeException refused && (refused.code() == 409 || refused.code() == 422);
+    }
+
+    private static String path(Device device) {
+        return "/apis/devices.kubeedge.io/v1beta1/namespaces/" + device.namespace() + "/devices/" + device.name();
+    }
+}

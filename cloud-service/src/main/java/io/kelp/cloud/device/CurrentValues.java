@@ -1,0 +1,74 @@
+package io.kelp.cloud.device;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** What the API server had, and over it what came since. */
+final class CurrentValues implements DeviceValues {
+
+    private final DeviceDirectory directory;
+    private final Function<Device, Optional<DeviceReports>> reports;
+    private final Function<Device, JsonObject> status;
+
+    /** @param status the stored status of a device: its own, or of its DeviceStatus */
+    CurrentValues(DeviceDirectory directory, Function<Device, Optional<DeviceReports>> reports,
+            Function<Device, JsonObject> status) {
+        this.directory = directory;
+        this.reports = reports;
+        this.status = status;
+    }
+
+    @Override
+    public Optional<Snapshot> device(String namespace, String name) {
+        return directory.device(namespace, name).map(this::snapshot);
+    }
+
+    @Override
+    public Collection<Snapshot> devices() {
+        return directory.all().stream().map(this::snapshot).toList();
+    }
+
+    private Snapshot snapshot(Device device) {
+        JsonObject stored = status.apply(device);
+        Map<String, Value> desired = new HashMap<>();
+        Map<String, Value> reported = new HashMap<>();
+        for (JsonElement element : Json.array(stored, "twins")) {
+            if (element instanceof JsonObject twin) {
+                take(desired, Json.text(twin, "propertyName"), twin.get("desired"));
+                take(reported, Json.text(twin, "propertyName"), twin.get("reported"));
+            }
+        }
+        if (device.generation() == Generation.MODERN) {
+            desired.clear();
+            for (JsonElement element : Json.array(Json.object(device.tree(), "spec"), "properties")) {
+                if (element instanceof JsonObject property) {
+                    take(desired, Json.text(property, "name"), property.get("desired"));
+                }
+            }
+        }
+        Optional<DeviceReports> fresh = reports.apply(device);
+        fresh.ifPresent(newest -> newest.current().forEach((property, value) -> take(reported, property, value)));
+        return new Snapshot(device.namespace(), device.name(), device.generation() == Generation.CLASSIC, device.node(),
+                newest(fresh.map(DeviceReports::state), Json.text(stored, "state")),
+                newest(fresh.map(DeviceReports::lastOnline), Json.text(stored, "lastOnlineTime")),
+                Map.copyOf(desired), Map.copyOf(reported));
+    }
+
+    private static String newest(Optional<String> fresh, String stored) {
+        return fresh.filter(text -> !text.isEmpty()).orElse(stored);
+    }
+
+    private static void take(Map<String, Value> values, String property, JsonElement value) {
+        if (value instanceof JsonObject object && object.has("value")) {
+            JsonObject metadata = Json.object(object, "metadata");
+            String timestamp = Json.text(metadata, "timestamp");
+            values.put(property, new Value(Json.text(object, "value"), Json.text(metadata, "type"),
+                    timestamp.matches("[0-9]{1,18}") ? Long.parseLong(timestamp) : 0));
+        }
+    }
+}

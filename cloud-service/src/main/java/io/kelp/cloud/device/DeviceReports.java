@@ -1,0 +1,170 @@
+package io.kelp.cloud.device;
+
+import com.google.gson.JsonObject;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The newest that one device has reported, and what of it is not in the API server yet. Older values
+ * of a property are replaced, so it takes the same memory however long the API server is away. Safe for use by
+ * several threads.
+ */
+final class DeviceReports {
+
+    /** Beyond this, the oldest report stays unconfirmed and its edge repeats it. */
+    private static final int MAX_CONFIRMATIONS = 256;
+    /** How many written values per property are recognised when the API server tells them back. */
+    private static final int REMEMBERED = 8;
+
+    /**
+     * What one write takes along.
+     *
+     * @param reported by property
+     * @param observed what the mapper says about the desired value, by property
+     * @param state empty when it was not reported
+     * @param confirmations to be run when it is written
+     */
+    record Batch(Map<String, JsonObject> reported, Map<String, JsonObject> observed, String state, String lastOnline,
+            List<Runnable> confirmations) {}
+
+    private final String node;
+    private final String namespace;
+    private final String name;
+    private final String uid;
+    private final Map<String, JsonObject> reported = new LinkedHashMap<>();
+    private final Map<String, JsonObject> dirty = new LinkedHashMap<>();
+    private final Map<String, JsonObject> observed = new LinkedHashMap<>();
+    private final Map<String, Deque<JsonObject>> own = new HashMap<>();
+    private final Deque<Runnable> confirmations = new ArrayDeque<>();
+    private String state = "";
+    private String lastOnline = "";
+    private boolean stateDirty;
+    private boolean requested;
+    private boolean scheduled;
+
+    DeviceReports(Device device) {
+        this.node = device.node();
+        this.namespace = device.namespace();
+        this.name = device.name();
+        this.uid = device.uid();
+    }
+
+    String node() {
+        return node;
+    }
+
+    String namespace() {
+        return namespace;
+    }
+
+    String name() {
+        return name;
+    }
+
+    String uid() {
+        return uid;
+    }
+
+    /**
+     * Takes over what a device said.
+     *
+     * @param confirmation run when the API server has it
+     * @return whether the caller must have it scheduled for writing
+     */
+    synchronized boolean report(TwinReport report, Runnable confirmation) {
+        report.twins().forEach((property, twin) -> {
+            if (twin.actual() != null) {
+                reported.put(property, twin.actual());
+                dirty.put(property, twin.actual());
+            }
+            if (twin.expected() != null) {
+                observed.put(property, twin.expected());
+            }
+        });
+        return schedule(confirmation);
+    }
+
+    synchronized boolean state(String state, String lastOnline, Runnable confirmation) {
+        this.state = state.isEmpty() ? this.state : state;
+        this.lastOnline = lastOnline.isEmpty() ? this.lastOnline : lastOnline;
+        stateDirty = true;
+        return schedule(confirmation);
+    }
+
+    /** Asks for a write although nothing was reported: the object for the status is to be there. */
+    synchronized boolean request() {
+        requested = true;
+        return schedule(null);
+    }
+
+    private boolean schedule(Runnable confirmation) {
+        if (confirmation != null) {
+            confirmations.add(confirmation);
+            if (confirmations.size() > MAX_CONFIRMATIONS) {
+                confirmations.poll();
+            }
+        }
+        boolean first = !scheduled;
+        scheduled = true;
+        return first;
+    }
+
+    /** What is to be written now; remembered as ours before it is sent, because the echo may overtake the answer. */
+    synchronized Batch take() {
+        Batch batch = new Batch(new LinkedHashMap<>(dirty), new LinkedHashMap<>(observed), stateDirty ? state : "",
+                stateDirty ? lastOnline : "", new ArrayList<>(confirmations));
+        dirty.forEach((property, value) -> {
+            Deque<JsonObject> values = own.computeIfAbsent(property, p -> new ArrayDeque<>());
+            values.addLast(value);
+            if (values.size() > REMEMBERED) {
+                values.removeFirst();
+            }
+        });
+        dirty.clear();
+        observed.clear();
+        confirmations.clear();
+        stateDirty = false;
+        requested = false;
+        return batch;
+    }
+
+    /** Takes back what could not be written, unless there is something newer. */
+    synchronized void giveBack(Batch batch) {
+        batch.reported().forEach(dirty::putIfAbsent);
+        batch.observed().forEach(observed::putIfAbsent);
+        stateDirty |= !batch.state().isEmpty() || !batch.lastOnline().isEmpty();
+        for (int i = batch.confirmations().size() - 1; i >= 0 && confirmations.size() < MAX_CONFIRMATIONS; i--) {
+            confirmations.addFirst(batch.confirmations().get(i));
+        }
+        requested = true;
+    }
+
+    /** @return whether there is more to write; otherwise the next report must schedule it anew */
+    synchronized boolean isMoreWaiting() {
+        scheduled = requested || !dirty.isEmpty() || !observed.isEmpty() || stateDirty || !confirmations.isEmpty();
+        return scheduled;
+    }
+
+    synchronized boolean isOwn(String property, JsonObject value) {
+        Deque<JsonObject> values = own.get(property);
+        return values != null && values.contains(value);
+    }
+
+    /** The newest reported values, written or not. */
+    synchronized Map<String, JsonObject> current() {
+        return new HashMap<>(reported);
+    }
+
+    synchronized String state() {
+        return state;
+    }
+
+    synchronized String lastOnline() {
+        return lastOnline;
+    }
+}

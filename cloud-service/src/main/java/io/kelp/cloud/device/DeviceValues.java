@@ -1,0 +1,38 @@
+package io.kelp.cloud.device;
+
+import java.util.Collection;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The current values of all devices, from memory: newer than the API server, which gets them
+ * coalesced. Safe for use by several threads.
+ */
+public interface DeviceValues {
+
+    /**
+     * A value and what is known of it.
+     *
+     * @param type as the edge gave it, for example {@code int}; empty when it gave none
+     * @param timestampMillis wall clock of the gateway, 0 when unknown
+     */
+    record Value(String value, String type, long timestampMillis) {}
+
+    /**
+     * A device as it is known now.
+     *
+     * @param classic whether it was written for v1alpha2
+     * @param node the node it is bound to, empty when none
+     * @param state what the edge says about it, for example {@code online}; empty when it said nothing
+     * @param lastOnlineTime RFC 3339, empty when unknown
+     * @param desired by property
+     * @param reported by property
+     */
+    record Snapshot(String namespace, String name, boolean classic, String node, String state, String lastOnlineTime,
+            Map<String, Value> desired, Map<String, Value> reported) {}
+
+    Optional<Snapshot> device(String namespace, String name);
+
+    /** All devices, in no particular order. */
+    Collection<Snapshot> devices();
+}

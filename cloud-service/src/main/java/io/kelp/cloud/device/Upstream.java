@@ -1,0 +1,193 @@
+package io.kelp.cloud.device;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import io.kelp.cloud.hub.NodeSession;
+import io.kelp.cloud.hub.UpstreamHandler;
+import io.kelp.message.Message;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes what device twins of gateways send (specification section 2.4). A report is confirmed when the
+ * API server has it; until then the gateway repeats it, so nothing is lost with this process.
+ */
+final class Upstream implements UpstreamHandler {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Upstream.class);
+    private static final String TWIN = "twin";
+    private static final String TWIN_UPDATED = "/twin/edge_updated";
+    private static final String STATE_UPDATED = "/state/update";
+    private static final String DETAIL = "membership/detail";
+    private static final int MAX_STATE = 256;
+
+    /** A session that asked for its devices before they were known. */
+    private record Asked(NodeSession session, Message request) {}
+
+    private final DeviceDirectory directory;
+    private final Function<Device, DeviceReports> reports;
+    private final ReportWriter writer;
+    private final Downstream downstream;
+    private final StockVersions stockVersions;
+    private final LongSupplier clock;
+    private final Map<String, Asked> asked = new ConcurrentHashMap<>();
+    private final Map<String, String> refusals = new ConcurrentHashMap<>();
+
+    Upstream(DeviceDirectory directory, Function<Device, DeviceReports> reports, ReportWriter writer, Downstream downstream,
+            StockVersions stockVersions, LongSupplier clock) {
+        this.directory = directory;
+        this.reports = reports;
+        this.writer = writer;
+        this.downstream = downstream;
+        this.stockVersions = stockVersions;
+        this.clock = clock;
+    }
+
+    @Override
+    public boolean claims(Message message) {
+        return message.source().equals(TWIN);
+    }
+
+    @Override
+    public void handle(NodeSession session, Message message) {
+        String resource = message.resource();
+        if (resource.contains(DETAIL)) {
+            membershipAsked(session, message);
+        } else if (resource.endsWith(TWIN_UPDATED)) {
+            device(session, message, TWIN_UPDATED).ifPresent(device -> twinReported(session, message, device));
+        } else if (resource.endsWith(STATE_UPDATED)) {
+            device(session, message, STATE_UPDATED).ifPresent(device -> stateReported(session, message, device));
+        } else {
+            LOG.debug("{} sent a twin message about {}, which means nothing here.", session.node(), resource);
+        }
+    }
+
+    /** The caches are filled: what was asked before gets its answer. */
+    void complete() {
+        List.copyOf(asked.keySet()).forEach(node -> {
+            Asked waiting = asked.remove(node);
+            if (waiting != null && waiting.session().isOpen()) {
+                membershipAsked(waiting.session(), waiting.request());
+            }
+        });
+    }
+
+    private void membershipAsked(NodeSession session, Message message) {
+        if (!directory.isComplete()) {
+            asked.put(session.node(), new Asked(session, message));
+            if (directory.isComplete()) {
+                complete();
+            }
+            return;
+        }
+        List<Device> devices = directory.devicesOn(session.node()).sorted(DeviceDirectory.BY_AGE).toList();
+        session.send(message.withSourceAndGroup(DeviceDirectory.CONTROLLER, TWIN)
+                .respond(TwinContents.detail(devices, clock.getAsLong())));
+        if (!session.isKelp()) {
+            devices.forEach(stockVersions::sent);
+        }
+    }
+
+    /** The device that a resource names, if the gateway may speak for it. */
+    private Optional<Device> device(NodeSession session, Message message, String suffix) {
+        String resource = message.resource();
+        String[] parts = resource.substring(0, resource.length() - suffix.length()).split("/", -1);
+        if (!parts[0].equals("device") || parts.length < 2 || parts.length > 3) {
+            refused(session, resource, "its resource is no device");
+            return Optional.empty();
+        }
+        if (!directory.isComplete()) {
+            return Optional.empty();
+        }
+        Optional<Device> device = parts.length == 3
+                ? directory.device(parts[1], parts[2])
+                : directory.deviceByName(session.node(), parts[1]);
+        if (device.isEmpty() && parts.length == 2 && directory.existsElsewhere(parts[1])
+                || device.isPresent() && !device.get().node().equals(session.node())) {
+            refused(session, resource, "that device belongs to another node");
+            return Optional.empty();
+        }
+        if (device.isEmpty()) {
+            // Nobody wants the values of a device that is gone; without an answer they would be repeated for ever.
+            LOG.debug("{} reported about {}, which does not exist any more.", session.node(), resource);
+            confirm(session, message);
+        }
+        return device;
+    }
+
+    private void refused(NodeSession session, String resource, String reason) {
+        if (refusals.size() < 10_000 && !reason.equals(refusals.put(session.node() + " " + resource, reason))) {
+            LOG.warn("A message of node {} about {} was dropped: {}.", session.node(), resource, reason);
+        }
+    }
+
+    private void twinReported(NodeSession session, Message message, Device device) {
+        Optional<TwinReport> report = read(message).flatMap(TwinReport::read);
+        if (report.isEmpty()) {
+            refused(session, message.resource(), "its content has no twins, or too many or too long ones");
+            return;
+        }
+        if (!session.isKelp() && device.generation() == Generation.CLASSIC) {
+            lookForRefusal(device, report.get());
+        }
+        DeviceReports state = reports.apply(device);
+        if (state.report(report.get(), () -> confirm(session, message))) {
+            writer.submit(state);
+        }
+    }
+
+    private void stateReported(NodeSession session, Message message, Device device) {
+        JsonObject content = read(message).filter(JsonObject.class::isInstance).map(JsonObject.class::cast).orElseGet(JsonObject::new);
+        String state = Json.text(Json.object(content, "device"), "state");
+        String lastOnline = Json.text(Json.object(content, "device"), "lastOnlineTime");
+        if (state.isEmpty() || state.length() > MAX_STATE || lastOnline.length() > MAX_STATE) {
+            refused(session, message.resource(), "its content has no state, or one that is too long");
+            return;
+        }
+        DeviceReports known = reports.apply(device);
+        if (known.state(state, lastOnline, () -> confirm(session, message))) {
+            writer.submit(known);
+        }
+    }
+
+    /** A stock edge that refuses a desired value tells the one it has (specification section 3.6). */
+    private void lookForRefusal(Device device, TwinReport report) {
+        for (JsonElement element : twinsOf(device)) {
+            JsonObject twin = element instanceof JsonObject object ? object : new JsonObject();
+            TwinReport.Twin said = report.twins().get(Json.text(twin, "propertyName"));
+            if (said == null || said.expected() == null || said.expectedEdge() == 0
+                    && said.expectedCloud() <= TwinContents.cloudVersion(device.resourceVersion())) {
+                continue;
+            }
+            boolean differs = !Json.text(said.expected(), "value").equals(Json.text(Json.object(twin, "desired"), "value"));
+            if (stockVersions.edgeHas(device, differs)) {
+                downstream.replaceTwins(device);
+                return;
+            }
+        }
+    }
+
+    private static JsonArray twinsOf(Device device) {
+        return Json.array(Json.object(device.tree(), "status"), "twins");
+    }
+
+    private static Optional<JsonElement> read(Message message) {
+        try {
+            return Optional.of(message.contentAsJson());
+        } catch (JsonParseException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static void confirm(NodeSession session, Message message) {
+        session.send(message.withSourceAndGroup(DeviceDirectory.CONTROLLER, TWIN).withResource(TWIN).acknowledge());
+    }
+}

@@ -1,0 +1,262 @@
+package io.kelp.cloud.hub;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import org.eclipse.jetty.util.BufferUtil;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.websocket.core.CloseStatus;
+import org.eclipse.jetty.websocket.core.CoreSession;
+import org.eclipse.jetty.websocket.core.Frame;
+import org.eclipse.jetty.websocket.core.FrameHandler;
+import org.eclipse.jetty.websocket.core.OpCode;
+
+/**
+ * The WebSocket of one gateway: whole text messages in both directions, with bounds (channel
+ * specification 2.2). One message is written at a time; the next frame is read when the owner asks
+ * for it, so a gateway that talks too fast is slowed down by TCP.
+ *
+ * <p>Safe for use by several threads.
+ */
+final class GatewayLink implements FrameHandler {
+
+    static final int NORMAL = 1000;
+    static final int GOING_AWAY = 1001;
+    static final int POLICY = 1008;
+    static final int TOO_BIG = 1009;
+    static final int BAD_DATA = 1007;
+
+    private static final int PROMPT_BYTES_PER_SECOND = 10_000;
+    private static final int MAX_REASON = 120;
+
+    private final int maxMessageBytes;
+    private final int maxQueueBytes;
+    private final Queue<byte[]> queue = new ArrayDeque<>(2);
+    private Owner owner;
+    private CoreSession socket;
+    private ByteArrayOutputStream fragments;
+    private long queuedBytes;
+    private boolean writing;
+    private boolean ended;
+    private boolean demanded;
+    private long writeSince;
+    private int writeLength;
+
+    /** Who uses the link. Called by Jetty's threads, one at a time for what is received. */
+    interface Owner {
+
+        void opened();
+
+        /** @return whether the next message may be read now; otherwise {@link #readOn} is called later */
+        boolean received(String text, int bytes);
+
+        /** The link has ended, for whatever reason; called once. */
+        void ended(String reason);
+    }
+
+    GatewayLink(int maxMessageBytes, int maxQueueBytes) {
+        this.maxMessageBytes = maxMessageBytes;
+        this.maxQueueBytes = maxQueueBytes;
+    }
+
+    void owner(Owner owner) {
+        this.owner = owner;
+    }
+
+    /**
+     * Queues a message.
+     *
+     * @return false when the link has ended or its queue is full
+     */
+    boolean send(String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        synchronized (this) {
+            // A single message is always taken, however large: some objects are larger than any bound for a queue of small ones.
+            if (ended || socket == null || queuedBytes > 0 && queuedBytes + bytes.length > maxQueueBytes) {
+                return false;
+            }
+            queue.add(bytes);
+            queuedBytes += bytes.length;
+            if (writing) {
+                return true;
+            }
+            writing = true;
+        }
+        writeNext();
+        return true;
+    }
+
+    private void writeNext() {
+        byte[] next;
+        CoreSession to;
+        synchronized (this) {
+            next = queue.poll();
+            if (next == null || ended) {
+                writing = false;
+                return;
+            }
+            writeSince = System.nanoTime();
+            writeLength = next.length;
+            to = socket;
+        }
+        to.sendFrame(new Frame(OpCode.TEXT, ByteBuffer.wrap(next)), new Callback() {
+            @Override
+            public void succeeded() {
+                synchronized (GatewayLink.this) {
+                    queuedBytes -= next.length;
+                    writeLength = 0;
+                }
+                writeNext();
+            }
+
+            @Override
+            public void failed(Throwable problem) {
+                end("writing failed: " + problem.getMessage());
+                to.abort();
+            }
+        }, false);
+    }
+
+    /** Whether the gateway takes a message more slowly than it is allowed to. */
+    synchronized boolean isStuck(long nowNanos, Duration patience) {
+        return writeLength > 0 && nowNanos - writeSince
+                > patience.plusSeconds(writeLength / PROMPT_BYTES_PER_SECOND).toNanos();
+    }
+
+    synchronized long queuedBytes() {
+        return queuedBytes;
+    }
+
+    /** Asks for the next frame after {@link Owner#received} said no. */
+    void readOn() {
+        CoreSession from;
+        synchronized (this) {
+            if (ended || demanded) {
+                return;
+            }
+            demanded = true;
+            from = socket;
+        }
+        from.demand();
+    }
+
+    /** Ends the link with a close frame; a peer that is gone costs nothing. */
+    void close(int status, String reason) {
+        CoreSession to;
+        synchronized (this) {
+            to = socket;
+        }
+        end(reason);
+        if (to != null) {
+            String fitting = reason.length() > MAX_REASON ? reason.substring(0, MAX_REASON) : reason;
+            to.close(status, fitting, Callback.from(() -> { }, problem -> to.abort()));
+        }
+    }
+
+    /** Ends the link at once, without a word. */
+    void abort(String reason) {
+        CoreSession to;
+        synchronized (this) {
+            to = socket;
+        }
+        end(reason);
+        if (to != null) {
+            to.abort();
+        }
+    }
+
+    @Override
+    public void onOpen(CoreSession opened, Callback callback) {
+        synchronized (this) {
+            socket = opened;
+        }
+        callback.succeeded();
+        owner.opened();
+        readOn();
+    }
+
+    @Override
+    public void onFrame(Frame frame, Callback callback) {
+        synchronized (this) {
+            demanded = false;
+        }
+        switch (frame.getOpCode()) {
+            case OpCode.TEXT, OpCode.BINARY, OpCode.CONTINUATION -> data(frame, callback);
+            case OpCode.PING -> {
+                ByteBuffer payload = BufferUtil.copy(frame.getPayload());
+                callback.succeeded();
+                socket.sendFrame(new Frame(OpCode.PONG, payload), Callback.NOOP, false);
+                readOn();
+            }
+            case OpCode.PONG -> {
+                callback.succeeded();
+                readOn();
+            }
+            default -> callback.succeeded(); // close: the library answers
+        }
+    }
+
+    private void data(Frame frame, Callback callback) {
+        int length = frame.getPayloadLength();
+        if (length + (fragments == null ? 0 : fragments.size()) > maxMessageBytes) {
+            fragments = null;
+            callback.succeeded();
+            close(TOO_BIG, "a message is larger than " + maxMessageBytes + " bytes");
+            return;
+        }
+        byte[] payload = BufferUtil.toArray(frame.getPayload());
+        callback.succeeded();
+        if (!frame.isFin()) {
+            if (fragments == null) {
+                fragments = new ByteArrayOutputStream(2 * length);
+            }
+            fragments.writeBytes(payload);
+            readOn();
+            return;
+        }
+        if (fragments != null) {
+            fragments.writeBytes(payload);
+            payload = fragments.toByteArray();
+            fragments = null;
+        }
+        String text;
+        try {
+            text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(payload)).toString();
+        } catch (CharacterCodingException e) {
+            close(BAD_DATA, "a message is not UTF-8");
+            return;
+        }
+        if (owner.received(text, payload.length)) {
+            readOn();
+        }
+    }
+
+    @Override
+    public void onError(Throwable cause, Callback callback) {
+        end(String.valueOf(cause.getMessage()));
+        callback.succeeded();
+    }
+
+    @Override
+    public void onClosed(CloseStatus status, Callback callback) {
+        end(status.getCode() + (status.getReason() == null ? "" : " " + status.getReason()));
+        callback.succeeded();
+    }
+
+    private void end(String reason) {
+        synchronized (this) {
+            if (ended) {
+                return;
+            }
+            ended = true;
+            queue.clear();
+            queuedBytes = 0;
+            fragments = null;
+        }
+        owner.ended(reason);
+    }
+}

@@ -1,0 +1,360 @@
+package io.kelp.cloud.hub;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import io.kelp.message.MalformedMessageException;
+import io.kelp.message.Message;
+import io.kelp.message.MessageCodec;
+import io.kelp.message.Operation;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The session of one gateway: its link, what it has and what is on the way to it.
+ *
+ * <p>Safe for use by several threads.
+ */
+final class Session implements NodeSession, GatewayLink.Owner {
+
+    /** Group of what Kelp adds to the protocol. */
+    static final String KELP = "kelp";
+
+    private static final Logger LOG = LoggerFactory.getLogger(Session.class);
+    private static final int MAX_INVENTORY = 100_000;
+
+    private final String node;
+    private final boolean kelp;
+    private final Hub hub;
+    private final HubSettings settings;
+    private final GatewayLink link;
+    private final Mailbox mailbox;
+    private final Outbox outbox;
+    private final Differences differences = new Differences();
+    private final TokenBucket rate;
+    private final long openedNanos = System.nanoTime();
+    private volatile long keepaliveNanos = openedNanos;
+    private volatile long nextScanNanos = openedNanos;
+    private volatile long drainUntilNanos;
+    private volatile boolean draining;
+    private volatile boolean ready;
+    private volatile boolean open = true;
+    private volatile boolean paused;
+    private List<Held> inventory;
+
+    Session(String node, int kelpWindow, Hub hub, HubSettings settings, GatewayLink link) {
+        this.node = node;
+        this.kelp = kelpWindow > 0;
+        this.hub = hub;
+        this.settings = settings;
+        this.link = link;
+        this.mailbox = new Mailbox(hub.workers(), this::dispatch, this::readOn, settings.inboundBytes());
+        this.outbox = new Outbox(kelp ? Math.min(kelpWindow, settings.window()) : 1, kelp ? 1 : settings.sends(),
+                settings.ackTimeout().toNanos(), !kelp);
+        this.rate = new TokenBucket(settings.messagesPerSecond(), 2.0 * settings.messagesPerSecond(), openedNanos);
+    }
+
+    @Override
+    public String node() {
+        return node;
+    }
+
+    @Override
+    public boolean isKelp() {
+        return kelp;
+    }
+
+    @Override
+    public boolean isOpen() {
+        return open;
+    }
+
+    Outbox outbox() {
+        return outbox;
+    }
+
+    @Override
+    public boolean send(Message message) {
+        if (!open) {
+            return false;
+        }
+        boolean queued = link.send(MessageCodec.encode(message));
+        if (queued) {
+            hub.metrics().sent();
+        } else if (open) {
+            hub.metrics().dropped();
+            LOG.warn("Node {}: {} bytes wait to be written, a message about {} is dropped", node, link.queuedBytes(), message.resource());
+        }
+        return queued;
+    }
+
+    // ---- what comes from the gateway ----
+
+    @Override
+    public void opened() {
+        hub.opened(this);
+    }
+
+    @Override
+    public boolean received(String text, int bytes) {
+        Message message;
+        try {
+            message = MessageCodec.decode(text);
+        } catch (MalformedMessageException e) {
+            if (text.strip().equals("{}")) {
+                return true; // as empty as the farewell of a stock edge, which has no meaning either
+            }
+            hub.metrics().malformed();
+            LOG.warn("Node {} sent a malformed message, its link is closed: {}", node, e.getMessage());
+            close(GatewayLink.BAD_DATA, "malformed message: " + e.getMessage());
+            return false;
+        }
+        hub.metrics().received();
+        boolean room = route(message, bytes);
+        if (!rate.take(System.nanoTime())) {
+            paused = true; // the timer goes on reading
+            return false;
+        }
+        return room;
+    }
+
+    private boolean route(Message message, int bytes) {
+        switch (message.operation()) {
+            case Operation.KEEPALIVE -> keepaliveNanos = System.nanoTime();
+            case Operation.RESPONSE -> acknowledged(message.parentId());
+            case Operation.ERROR -> refused(message);
+            case "ping", "pong", "config" -> send(message.respond(new com.google.gson.JsonPrimitive("ack")));
+            default -> {
+                return mailbox.add(message, bytes);
+            }
+        }
+        return true;
+    }
+
+    private void refused(Message message) {
+        LOG.warn("Node {} cannot take {}: {}", node, message.resource(), brief(message.content()));
+        if (kelp && !message.parentId().isEmpty()) {
+            outbox.refused(message.parentId(), System.nanoTime());
+        }
+    }
+
+    private void acknowledged(String id) {
+        Optional<Push> push = outbox.acknowledged(id);
+        if (push.isPresent()) {
+            if (!kelp) {
+                hub.record(node, push.get());
+            }
+            hub.metrics().acknowledged();
+            pump();
+        }
+    }
+
+    private void dispatch(Message message) {
+        if (!open) {
+            return;
+        }
+        if (message.group().equals(KELP)) {
+            kelpMessage(message);
+        } else {
+            hub.dispatch(this, message);
+        }
+    }
+
+    private void kelpMessage(Message message) {
+        if (!kelp) {
+            LOG.warn("Node {} sent a message of group kelp without having negotiated it; ignored", node);
+            return;
+        }
+        switch (message.operation()) {
+            case "inventory" -> inventory(message);
+            case "goodbye" -> close(GatewayLink.NORMAL, "goodbye");
+            default -> LOG.debug("Node {}: unknown kelp operation {}", node, message.operation());
+        }
+    }
+
+    private void inventory(Message message) {
+        try {
+            JsonObject content = MessageCodec.object(message);
+            List<Held> all = inventory == null ? new ArrayList<>() : inventory;
+            for (JsonElement item : content.getAsJsonArray("items")) {
+                JsonObject one = item.getAsJsonObject();
+                all.add(new Held(string(one, "apiVersion"), "", string(one, "type"), string(one, "namespace"),
+                        string(one, "name"), string(one, "uid"), string(one, "resourceVersion")));
+            }
+            if (all.size() > MAX_INVENTORY) {
+                close(GatewayLink.POLICY, "the inventory has more than " + MAX_INVENTORY + " items");
+                return;
+            }
+            boolean complete = !content.has("complete") || content.get("complete").getAsBoolean();
+            inventory = complete ? null : all;
+            if (complete) {
+                start(all);
+            }
+        } catch (MalformedMessageException | RuntimeException e) {
+            // Wrong JSON types of the gateway's message come as several unchecked exceptions.
+            LOG.warn("Node {} sent a malformed inventory: {}", node, e.getMessage());
+            close(GatewayLink.BAD_DATA, "malformed inventory");
+        }
+    }
+
+    private static String string(JsonObject object, String name) {
+        JsonElement value = object.get(name);
+        return value == null || value.isJsonNull() ? "" : value.getAsString();
+    }
+
+    // ---- what goes to the gateway ----
+
+    /** It is known what the gateway has: from now on it gets what is missing and what changes. */
+    void start(List<Held> has) {
+        outbox.reset(has);
+        ready = true;
+        hub.beforeObjects(this);
+        scan();
+    }
+
+    boolean isReady() {
+        return ready;
+    }
+
+    void deliver(Push push) {
+        if (!ready || !open || draining) {
+            return; // the comparison at the start of the session finds it
+        }
+        if (outbox.offer(push)) {
+            pump();
+        }
+    }
+
+    void redeliver(Push push) {
+        if (ready && open && outbox.offerAgain(push)) {
+            pump();
+        }
+    }
+
+    /** Compares what the gateway has with what it should have. */
+    void scan() {
+        Hub.Desired desired = hub.desired(node);
+        nextScanNanos = System.nanoTime() + (kelp ? 12 : 1) * settings.scan().toNanos();
+        Differences.Result result;
+        synchronized (differences) {
+            result = differences.compare(outbox.held(), desired.objects(), desired.types(), !kelp, System.nanoTime());
+        }
+        for (Push push : result.pushes()) {
+            if (push.change() != Delivery.Change.DELETE || !outbox.isBusy(push.key())) {
+                outbox.offer(push);
+            }
+        }
+        result.forced().forEach(outbox::offerAgain);
+        if (!result.forced().isEmpty()) {
+            LOG.warn("Node {}: the API server went back to older versions of {} objects; they are delivered again", node, result.forced().size());
+            hub.beforeObjects(this);
+        }
+        if (result.unsettled() || !desired.complete()) {
+            nextScanNanos = System.nanoTime() + 1_100_000_000L;
+        }
+        pump();
+    }
+
+    /** Forgets what a stock edge is believed to have: it has just started and may have lost its database. */
+    void resync() {
+        if (!kelp && ready) {
+            hub.desired(node).objects().forEach(object -> outbox.offerAgain(new Push(Delivery.Change.UPDATE, object, null)));
+            pump();
+        }
+    }
+
+    private void pump() {
+        if (!open || draining) {
+            return;
+        }
+        long now = System.nanoTime();
+        for (Outbox.Pick pick : outbox.take(now)) {
+            if (pick.superseded()) {
+                if (!kelp) {
+                    hub.record(node, pick.push());
+                }
+                continue;
+            }
+            Message message;
+            try {
+                message = pick.push().toMessage();
+            } catch (RuntimeException e) {
+                // The source renders the object; whatever goes wrong there must not end the session.
+                LOG.warn("Node {}: {} {} cannot be rendered: {}", node, pick.push().object().type(), pick.push().object().name(), e.toString());
+                outbox.failed(pick);
+                continue;
+            }
+            if (!kelp && pick.push().change() != Delivery.Change.DELETE) {
+                hub.begin(node, pick.push());
+            }
+            outbox.sent(pick, message, now);
+            send(message);
+        }
+    }
+
+    // ---- time ----
+
+    /** Called by the hub's timer a few times a second. */
+    void tick(long now) {
+        if (!open) {
+            return;
+        }
+        if (now - keepaliveNanos > settings.keepalive().toNanos()) {
+            close(GatewayLink.POLICY, "no keepalive for " + settings.keepalive().toSeconds() + " s");
+        } else if (link.isStuck(now, settings.writeTimeout())) {
+            hub.metrics().slow();
+            LOG.warn("Node {} reads too slowly, its link is cut", node);
+            link.abort("it reads too slowly");
+        } else if (draining && now - drainUntilNanos >= 0) {
+            close(GatewayLink.GOING_AWAY, "replaced by a newer session");
+        } else if (kelp && !ready && now - openedNanos > settings.inventoryTimeout().toNanos()) {
+            close(GatewayLink.POLICY, "no inventory within " + settings.inventoryTimeout().toSeconds() + " s");
+        } else {
+            if (paused && rate.take(now)) {
+                paused = false;
+                link.readOn();
+            }
+            if (ready && !draining) {
+                outbox.repeat(now).forEach(this::send);
+                pump();
+                if (now - nextScanNanos >= 0) {
+                    nextScanNanos = now + settings.scan().toNanos();
+                    hub.workers().execute(this::scan);
+                }
+            }
+        }
+    }
+
+    private void readOn() {
+        if (!paused) {
+            link.readOn();
+        }
+    }
+
+    /** A newer session has taken over: nothing more is delivered here, what is still on its way up is taken for a moment. */
+    void replaced(long graceNanos) {
+        if (kelp && graceNanos > 0) {
+            drainUntilNanos = System.nanoTime() + graceNanos;
+            draining = true;
+        } else {
+            close(GatewayLink.GOING_AWAY, "replaced by a newer session");
+        }
+    }
+
+    void close(int status, String reason) {
+        link.close(status, reason);
+    }
+
+    @Override
+    public void ended(String reason) {
+        open = false;
+        hub.ended(this, reason);
+    }
+
+    private static String brief(JsonElement content) {
+        String text = content.toString();
+        return text.length() > 200 ? text.substring(0, 200) + "…" : text;
+    }
+}

@@ -1,0 +1,58 @@
+package io.kelp.cloud.pki;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Certificates and keys given as files, which come before those in the Secrets (channel
+ * specification 1.1): {@code ca.crt} with {@code ca.key}, {@code server.crt} with {@code server.key}.
+ * Only the first PEM block of a file counts.
+ */
+final class PemFiles {
+
+    private static final Pattern BLOCK = Pattern.compile("-----BEGIN [A-Z0-9 ]+-----([A-Za-z0-9+/=\\s]+)-----END [A-Z0-9 ]+-----");
+
+    private PemFiles() {}
+
+    /**
+     * Reads a pair.
+     *
+     * @param folder may be {@code null}: then there is none
+     * @return empty when neither file exists
+     * @throws PkiException when only one exists, or one cannot be read
+     */
+    static Optional<KeyPairDer> read(Path folder, String name) throws PkiException {
+        if (folder == null) {
+            return Optional.empty();
+        }
+        Path certificate = folder.resolve(name + ".crt");
+        Path key = folder.resolve(name + ".key");
+        boolean hasCertificate = Files.exists(certificate);
+        boolean hasKey = Files.exists(key);
+        if (!hasCertificate && !hasKey) {
+            return Optional.empty();
+        }
+        if (!hasCertificate || !hasKey) {
+            throw new PkiException((hasKey ? certificate : key) + " is missing beside "
+                    + (hasKey ? key : certificate) + "; give both or neither");
+        }
+        return Optional.of(KeyPairDer.parse(der(certificate), der(key), certificate + " and " + key));
+    }
+
+    private static byte[] der(Path file) throws PkiException {
+        try {
+            Matcher block = BLOCK.matcher(Files.readString(file));
+            if (!block.find()) {
+                throw new PkiException(file + " contains no PEM block");
+            }
+            return Base64.getMimeDecoder().decode(block.group(1));
+        } catch (IOException e) {
+            throw new PkiException("Cannot read " + file + ": " + e.getMessage(), e);
+        }
+    }
+}

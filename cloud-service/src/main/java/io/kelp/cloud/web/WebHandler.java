@@ -1,0 +1,55 @@
+package io.kelp.cloud.web;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+
+/** {@code /metrics} in Prometheus text form and {@code /healthz}; for loopback. */
+public final class WebHandler extends Handler.Abstract.NonBlocking {
+
+    private final List<Supplier<Map<String, Long>>> sources;
+    private final BooleanSupplier healthy;
+
+    /** @param sources values by metric name; names that end in {@code _total} are counters, others gauges */
+    public WebHandler(List<Supplier<Map<String, Long>>> sources, BooleanSupplier healthy) {
+        this.sources = List.copyOf(sources);
+        this.healthy = healthy;
+    }
+
+    @Override
+    public boolean handle(Request request, Response response, Callback callback) {
+        switch (Request.getPathInContext(request)) {
+            case "/metrics" -> answer(response, callback, 200, "text/plain; version=0.0.4; charset=utf-8", metrics());
+            case "/healthz" -> {
+                boolean ok = healthy.getAsBoolean();
+                answer(response, callback, ok ? 200 : 503, "text/plain; charset=utf-8", ok ? "ok\n" : "not ready\n");
+            }
+            default -> answer(response, callback, 404, "text/plain; charset=utf-8", "There is /metrics and /healthz.\n");
+        }
+        return true;
+    }
+
+    private String metrics() {
+        StringBuilder text = new StringBuilder(2048);
+        for (Supplier<Map<String, Long>> source : sources) {
+            source.get().forEach((name, value) -> text.append("# TYPE ").append(name).append(' ')
+                    .append(name.endsWith("_total") ? "counter" : "gauge").append('\n')
+                    .append(name).append(' ').append(value.longValue()).append('\n'));
+        }
+        return text.toString();
+    }
+
+    private static void answer(Response response, Callback callback, int status, String type, String body) {
+        response.setStatus(status);
+        response.getHeaders().put(HttpHeader.CONTENT_TYPE, type);
+        response.write(true, ByteBuffer.wrap(body.getBytes(StandardCharsets.UTF_8)), callback);
+    }
+}

@@ -1,0 +1,2 @@
+/** What the cloud service shows on loopback: metrics and health. */
+package io.kelp.cloud.web;

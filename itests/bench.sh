@@ -1,0 +1,26 @@
+#!/bin/sh
+# Runs one benchmark against freshly started real processes on loopback and prints its table.
+#
+#   sh itests/bench.sh twins      twin updates through MQTT: rate, latency, CPU and bytes written
+#   sh itests/bench.sh desired    Device patched at the API server until the driver's write
+#   sh itests/bench.sh idle       memory, CPU and bytes written of a gateway at rest, after load
+#   sh itests/bench.sh start      "kelp start" until the Node is Ready
+#   sh itests/bench.sh fleet      100 gateways with 10 reports a second: age of the values at the API
+#   sh itests/bench.sh memory     memory of the cloud service with 300 gateways
+#
+# KELP_JAVA names another Java for the processes under test. The machine is shared with the load:
+# report ratios, and medians of several runs.
+set -eu
+TOP=$(cd "$(dirname "$0")/.." && pwd)
+NAME=${1:-}
+case "$NAME" in
+    twins | desired | idle | start | fleet | memory) shift ;;
+    -h | --help | help) sed -n '2,12p' "$0" | sed 's/^# \{0,1\}//'; exit 0 ;;
+    *) sed -n '2,12p' "$0" | sed 's/^# \{0,1\}//' >&2; exit 2 ;;
+esac
+cd "$TOP"
+if [ ! -d itests/load/target/lib ] || ! ls distribution/target/kelp-gateway-*.zip cloud-service/target/kelp-cloud-*.zip >/dev/null 2>&1; then
+    echo "building first" >&2
+    mvn -q -B -ntp package -DskipTests -pl itests/load,distribution,cloud-service -am
+fi
+exec java -Dkelp.top="$TOP" -cp "itests/load/target/classes:itests/load/target/lib/*" io.kelp.load.Bench "$NAME" "$@"

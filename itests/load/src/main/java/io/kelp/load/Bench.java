@@ -1,0 +1,30 @@
+package io.kelp.load;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Entry of all benchmarks. */
+public final class Bench {
+
+    private Bench() {}
+
+    public static void main(String[] arguments) throws Exception {
+        Path work = Files.createTempDirectory("kelp-bench");
+        try {
+            Machine.print();
+            switch (arguments[0]) {
+                case "twins" -> TwinBench.run(work);
+                case "desired" -> DesiredBench.run(work);
+                case "idle" -> IdleBench.run(work);
+                case "start" -> StartBench.run(work);
+                case "fleet" -> FleetBench.age(work);
+                case "memory" -> FleetBench.memory(work);
+                default -> throw new IllegalArgumentException("no benchmark " + arguments[0]);
+            }
+            System.out.println();
+        } finally {
+            System.err.println("files of this run: " + work);
+        }
+        System.exit(0); // some client libraries leave threads behind
+    }
+}

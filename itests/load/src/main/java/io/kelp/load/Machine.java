@@ -1,0 +1,49 @@
+package io.kelp.load;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+
+/** What the kernel says about processes, and arithmetic on samples. */
+final class Machine {
+
+    private Machine() {}
+
+    static void print() throws IOException {
+        String model = Files.readAllLines(Path.of("/proc/cpuinfo")).stream().filter(l -> l.startsWith("model name"))
+                .findFirst().map(l -> l.substring(l.indexOf(':') + 1).strip()).orElse(System.getProperty("os.arch"));
+        System.out.printf("machine: %d processors, %s, Java of the load %s, under test %s%n%n", Runtime.getRuntime().availableProcessors(),
+                model, System.getProperty("java.version"), System.getenv().getOrDefault("KELP_JAVA", "the same"));
+    }
+
+    /** Resident memory in MiB. */
+    static double residentMib(long pid) throws IOException {
+        return kib(pid, "VmRSS:") / 1024.0;
+    }
+
+    private static long kib(long pid, String key) throws IOException {
+        return Files.readAllLines(Path.of("/proc/" + pid + "/status")).stream().filter(l -> l.startsWith(key))
+                .mapToLong(l -> Long.parseLong(l.replaceAll("[^0-9]", ""))).findFirst().orElseThrow();
+    }
+
+    /** Processor time used so far in ms; the clock tick is 10 ms. */
+    static long cpuMillis(long pid) throws IOException {
+        String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
+        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+        return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) * 10;
+    }
+
+    /** Bytes that the process has caused to be written to a block device. */
+    static long writtenBytes(long pid) throws IOException {
+        return Files.readAllLines(Path.of("/proc/" + pid + "/io")).stream().filter(l -> l.startsWith("write_bytes:"))
+                .mapToLong(l -> Long.parseLong(l.substring(13).strip())).findFirst().orElseThrow();
+    }
+
+    /** The value below which the given part of the samples lies. */
+    static double percentile(long[] samples, double part) {
+        long[] sorted = samples.clone();
+        Arrays.sort(sorted);
+        return sorted.length == 0 ? Double.NaN : sorted[(int) Math.min(sorted.length - 1, Math.floor(part * sorted.length))];
+    }
+}

@@ -1,0 +1,2 @@
+/** Benchmarks and load tools; each prints its table. {@code sh itests/bench.sh NAME} runs them. */
+package io.kelp.load;

@@ -1,0 +1,88 @@
+package io.kelp.testkit;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** A real Kubernetes control plane on loopback ({@code itests/control-plane.sh}), used through kubectl. */
+public final class ControlPlane implements AutoCloseable {
+
+    private final Path directory;
+    private final Path kubeconfig;
+    private final String kubectl;
+
+    private ControlPlane(Path directory, Path kubeconfig, String kubectl) {
+        this.directory = directory;
+        this.kubeconfig = kubeconfig;
+        this.kubectl = kubectl;
+    }
+
+    public static ControlPlane start(Path directory) {
+        String out = script(directory, Duration.ofMinutes(15), "up", directory.toString());
+        String[] lines = out.strip().split("\n");
+        String build = script(directory, Duration.ofMinutes(15), "build").strip();
+        Path own = Path.of(build, "kubectl");
+        return new ControlPlane(directory, Path.of(lines[lines.length - 1]), own.toFile().canExecute() ? own.toString() : "kubectl");
+    }
+
+    private static String script(Path directory, Duration limit, String... arguments) {
+        List<String> command = new ArrayList<>(List.of("sh", Zips.top().resolve("itests/control-plane.sh").toString()));
+        command.addAll(List.of(arguments));
+        return Shell.run(limit, Zips.top(), Map.of(), command).orFail();
+    }
+
+    public Path kubeconfig() {
+        return kubeconfig;
+    }
+
+    /** Runs kubectl, whatever it says. */
+    public Shell.Output kubectl(String input, String... arguments) {
+        List<String> command = new ArrayList<>(List.of(kubectl, "--kubeconfig", kubeconfig.toString(), "--request-timeout=20s"));
+        command.addAll(List.of(arguments));
+        return Shell.run(Duration.ofSeconds(60), directory, Map.of(), command, input);
+    }
+
+    /** Applies YAML or JSON. */
+    public void apply(String manifest) {
+        kubectl(manifest, "apply", "-f", "-").orFail();
+    }
+
+    public void patch(String namespace, String kind, String name, String mergePatch) {
+        kubectl("", "-n", namespace, "patch", kind, name, "--type=merge", "-p", mergePatch).orFail();
+    }
+
+    /** One object; empty when it is not there. */
+    public Optional<JsonObject> get(String namespace, String kind, String name) {
+        Shell.Output out = kubectl("", "-n", namespace, "get", kind, name, "--ignore-not-found", "-o", "json");
+        String json = out.orFail();
+        return json.isBlank() ? Optional.empty() : Optional.of(JsonParser.parseString(json).getAsJsonObject());
+    }
+
+    /** Status of the Ready condition of a Node: True, False, Unknown; empty when there is no Node or condition. */
+    public String readiness(String node) {
+        return get("default", "node", node).map(n -> {
+            for (JsonElement c : n.getAsJsonObject("status").getAsJsonArray("conditions")) {
+                if (c.getAsJsonObject().get("type").getAsString().equals("Ready")) {
+                    return c.getAsJsonObject().get("status").getAsString();
+                }
+            }
+            return "";
+        }).orElse("");
+    }
+
+    /** Stops and starts the API server's machine room; its data stays. */
+    public void stop() {
+        script(directory, Duration.ofSeconds(60), "down", directory.toString());
+    }
+
+    @Override
+    public void close() {
+        stop();
+    }
+}

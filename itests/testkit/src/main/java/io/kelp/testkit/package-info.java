@@ -1,0 +1,2 @@
+/** What several test suites share: recorded traffic, and real processes to test against. */
+package io.kelp.testkit;
