@@ -60,9 +60,18 @@ final class LocalStore implements Store {
         meta.attach(journal);
         journalInMemory = journal.inMemory();
         journalQueue = new WriteQueue("kelp-store-journal", folder.toString(), journal, settings);
-        series = new SeriesDatabase(data.resolve("series.db"), settings, problems, counters);
+        series = openSeries(data.resolve("series.db"));
         metaQueue.start();
         journalQueue.start();
+    }
+
+    private SeriesDatabase openSeries(Path file) {
+        try {
+            return new SeriesDatabase(file, settings, problems, counters);
+        } catch (StoreException e) {
+            meta.finish(); // its thread does not run yet; the next attempt needs the file
+            throw e;
+        }
     }
 
     @Override

@@ -40,9 +40,14 @@ final class Framework {
         return ownBundles().stream().filter(b -> b.getSymbolicName().equals(symbolicName)).findFirst().orElseThrow();
     }
 
-    /** Components of our bundles that do not run, and why. */
+    /** Our bundles and components that do not run, and why. */
     List<String> troubledComponents() {
         List<String> troubled = new ArrayList<>();
+        for (Bundle bundle : ownBundles()) {
+            if (bundle.getState() != Bundle.ACTIVE) {
+                troubled.add(bundle + " is in state " + bundle.getState());
+            }
+        }
         for (String[] each : components()) {
             if (!each[0].equals(NEEDS_LAUNCHER) && !each[1].equals("ACTIVE") && !each[1].equals("SATISFIED")) {
                 troubled.add(each[0] + " " + each[1]);

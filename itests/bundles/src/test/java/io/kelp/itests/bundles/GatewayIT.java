@@ -10,6 +10,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import javax.inject.Inject;
 import org.junit.Before;
 import org.junit.Test;
@@ -81,7 +83,7 @@ public class GatewayIT {
             try (InputStream jar = URI.create(bundle.getLocation()).toURL().openStream()) {
                 bundle.update(jar);
             }
-            context.getBundle(0).adapt(FrameworkWiring.class).refreshBundles(List.of(bundle));
+            refresh(bundle);
             Framework.await(SOON, () -> bundle.getState() == Bundle.ACTIVE && framework.troubledComponents().isEmpty(),
                     () -> "after update of " + bundle + ": " + framework.troubledComponents());
         }
@@ -95,10 +97,13 @@ public class GatewayIT {
             int level = old.adapt(BundleStartLevel.class).getStartLevel();
             String location = old.getLocation();
             old.uninstall();
-            context.getBundle(0).adapt(FrameworkWiring.class).refreshBundles(List.of(old));
+            refresh(old);
             Bundle fresh = context.installBundle(location);
             fresh.adapt(BundleStartLevel.class).setStartLevel(level);
             fresh.start();
+            for (Bundle dependent : framework.ownBundles()) {
+                dependent.start(); // those that could not resolve meanwhile
+            }
             Framework.await(SOON, () -> framework.troubledComponents().isEmpty(),
                     () -> "after " + fresh + " was installed again: " + framework.troubledComponents());
         }
@@ -136,6 +141,13 @@ public class GatewayIT {
         }
         context.ungetService(reference);
         assertEquals(List.of(), without);
+    }
+
+    /** Refreshes and waits for the end, for the framework does it on a thread of its own. */
+    private void refresh(Bundle bundle) throws Exception {
+        var done = new CountDownLatch(1);
+        context.getBundle(0).adapt(FrameworkWiring.class).refreshBundles(List.of(bundle), event -> done.countDown());
+        assertTrue("refresh of " + bundle + " hangs", done.await(SOON.toMillis(), TimeUnit.MILLISECONDS));
     }
 
     /** Threads, once none has come or gone for a moment. */
