@@ -60,11 +60,6 @@ final class FakeHub implements Delivery, NodeSession {
     }
 
     @Override
-    public void redeliver(String to, GatewayObject object) {
-        deliver(to, Change.UPDATE, object);
-    }
-
-    @Override
     public void nodeRemoved(String name) {
         throw new AssertionError("the device controller does not remove nodes");
     }
