@@ -84,11 +84,12 @@ final class RunCommand implements Callable<Integer> {
         return CommandLine.ExitCode.OK;
     }
 
-    /** The JVM ends when this returns, so it waits until the service has said goodbye. */
+    /** Waits until the service has said goodbye, then ends the JVM: with 0, because this is how it is meant to end. */
     private static void end(CountDownLatch told, CountDownLatch ended) {
         told.countDown();
         try {
-            ended.await(STOP_SECONDS, TimeUnit.SECONDS);
+            boolean inTime = ended.await(STOP_SECONDS, TimeUnit.SECONDS);
+            Runtime.getRuntime().halt(inTime ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

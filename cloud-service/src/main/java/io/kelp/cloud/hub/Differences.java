@@ -60,7 +60,7 @@ final class Differences {
         for (GatewayObject object : desired) {
             Held one = has.get(object.uid());
             if (one == null) {
-                pushes.add(new Push(ONLY_UPDATED.contains(object.type()) ? Change.UPDATE : Change.INSERT, object, null));
+                pushes.add(firstPush(object));
                 continue;
             }
             switch (Versions.compare(object.resourceVersion(), one.resourceVersion())) {
@@ -82,6 +82,11 @@ final class Differences {
         }
         suspects.keySet().retainAll(seen);
         return new Result(pushes, forced, unsettled);
+    }
+
+    /** An object that the gateway does not have; a stock cloud never inserts Nodes and secrets (trap 33). */
+    static Push firstPush(GatewayObject object) {
+        return new Push(ONLY_UPDATED.contains(object.type()) ? Change.UPDATE : Change.INSERT, object, null);
     }
 
     private boolean isSettled(String uid, long nanos, long nowNanos) {

@@ -126,6 +126,9 @@ public final class Hub implements Delivery, AutoCloseable {
         Session session = sessions.get(node);
         if (session != null) {
             session.redeliver(new Push(Change.UPDATE, object, null));
+            if (object.type().equals("node")) {
+                session.resync(); // who has lost its Node has lost the rest, too
+            }
         }
     }
 
@@ -231,10 +234,10 @@ public final class Hub implements Delivery, AutoCloseable {
         }
     }
 
-    /** Sends what a gateway needs before its objects. */
-    void beforeObjects(Session session) {
+    /** Sends what a gateway needs before its objects, once for each source that can be believed by now. */
+    void beforeObjects(Session session, Set<ObjectSource> done) {
         for (ObjectSource source : sources) {
-            if (source.isComplete()) {
+            if (source.isComplete() && done.add(source)) {
                 source.onConnect(session).forEach(session::send);
             }
         }

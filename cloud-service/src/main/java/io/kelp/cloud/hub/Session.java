@@ -9,6 +9,8 @@ import io.kelp.message.Operation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,6 +36,7 @@ final class Session implements NodeSession, GatewayLink.Owner {
     private final Outbox outbox;
     private final Differences differences = new Differences();
     private final TokenBucket rate;
+    private final Set<ObjectSource> greeted = ConcurrentHashMap.newKeySet(2);
     private final long openedNanos = System.nanoTime();
     private volatile long keepaliveNanos = openedNanos;
     private volatile long nextScanNanos = openedNanos;
@@ -209,8 +212,8 @@ final class Session implements NodeSession, GatewayLink.Owner {
     /** It is known what the gateway has: from now on it gets what is missing and what changes. */
     void start(List<Held> has) {
         outbox.reset(has);
+        greeted.clear();
         ready = true;
-        hub.beforeObjects(this);
         scan();
     }
 
@@ -235,6 +238,7 @@ final class Session implements NodeSession, GatewayLink.Owner {
 
     /** Compares what the gateway has with what it should have. */
     void scan() {
+        hub.beforeObjects(this, greeted);
         Hub.Desired desired = hub.desired(node);
         nextScanNanos = System.nanoTime() + (kelp ? 12 : 1) * settings.scan().toNanos();
         Differences.Result result;
@@ -249,7 +253,8 @@ final class Session implements NodeSession, GatewayLink.Owner {
         result.forced().forEach(outbox::offerAgain);
         if (!result.forced().isEmpty()) {
             LOG.warn("Node {}: the API server went back to older versions of {} objects; they are delivered again", node, result.forced().size());
-            hub.beforeObjects(this);
+            greeted.clear();
+            hub.beforeObjects(this, greeted);
         }
         if (result.unsettled() || !desired.complete()) {
             nextScanNanos = System.nanoTime() + 1_100_000_000L;
@@ -257,10 +262,13 @@ final class Session implements NodeSession, GatewayLink.Owner {
         pump();
     }
 
-    /** Forgets what a stock edge is believed to have: it has just started and may have lost its database. */
+    /** Sends a stock edge everything again: it has lost its store (trap 38). A Kelp gateway says so in its inventory. */
     void resync() {
-        if (!kelp && ready) {
-            hub.desired(node).objects().forEach(object -> outbox.offerAgain(new Push(Delivery.Change.UPDATE, object, null)));
+        if (!kelp && ready && open) {
+            LOG.info("Node {} has lost its store and gets everything again", node);
+            greeted.clear();
+            hub.beforeObjects(this, greeted);
+            hub.desired(node).objects().forEach(object -> outbox.offerAgain(Differences.firstPush(object)));
             pump();
         }
     }

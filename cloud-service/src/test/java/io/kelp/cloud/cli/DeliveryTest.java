@@ -221,6 +221,22 @@ class DeliveryTest {
     }
 
     @Test
+    void aStockEdgeThatLostItsDatabaseGetsEverythingAgain() throws Exception {
+        cloud.addPod("a", "uid-a", "edge-1");
+        try (TestEdge edge = cloud.connect(identity, "edge-1")) {
+            acknowledged(edge, "null/node/edge-1");
+            acknowledged(edge, "default/pod/a");
+            syncVersion("uid-a");
+        }
+        try (TestEdge edge = cloud.connect(identity, "edge-1")) {
+            edge.expectNone(300, DeliveryTest::isPush);
+            edge.send(Message.create("edged", "meta", "insert", "null/node/edge-1", TestEdge.json("{\"metadata\":{\"name\":\"edge-1\"}}")));
+            assertEquals("update", acknowledged(edge, "null/node/edge-1").operation());
+            assertEquals("insert", acknowledged(edge, "default/pod/a").operation());
+        }
+    }
+
+    @Test
     void theNodeNamesTheCloudThatItIsConnectedTo() throws Exception {
         cloud.kube().patch("/api/v1/nodes/edge-1", io.kelp.cloud.kube.KubeApi.PatchType.MERGE, "{\"metadata\":{\"annotations\":null}}");
         try (TestEdge edge = cloud.connect(identity, "edge-1")) {
