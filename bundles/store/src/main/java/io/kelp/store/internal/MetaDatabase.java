@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
 final class MetaDatabase implements WriteQueue.Sink {
 
     private static final Logger LOG = LoggerFactory.getLogger(MetaDatabase.class);
-    private static final int CHECKPOINT_FRAMES = 512;
+    private static final int CHECKPOINT_FRAMES = 1024;
     private static final int FRAME_BYTES = 4096 + 24;
     private static final long RETRY_MILLIS = 2_000;
     private static final long FOLD_RETRY_MILLIS = 10_000;
