@@ -47,8 +47,9 @@ public final class Installation implements ParameterResolver {
                 .cloud;
     }
 
+    /** Where this run of the tests keeps its processes' files; never the folder of an earlier run. */
     static Path work() {
-        return Path.of(System.getProperty("kelp.work", "target/work"));
+        return Path.of(System.getProperty("kelp.work", "target/work"), "run-" + ProcessHandle.current().pid());
     }
 
     private record Shared(ControlPlane controlPlane) implements ExtensionContext.Store.CloseableResource {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import com.google.gson.JsonPrimitive;
 import io.kelp.load.SimulatedGateway;
 import io.kelp.message.Message;
 import io.kelp.testkit.Await;
@@ -73,8 +74,11 @@ class TakeOverTest {
                 legacy.live(clock);
                 assertEquals(recorded.get("caSha256").getAsString(), cloud.token().substring(0, cloud.token().indexOf('.')));
 
+                legacy.send(Message.create("twin", "resource", "get", "membership/detail", new JsonPrimitive(
+                        "{\"event_type\":\"group_membership_event\",\"event_id\":\"d\",\"group_id\":\"" + LEGACY
+                                + "\",\"operation\":\"detail\",\"timestamp\":1}")));
                 Await.until("the legacy edge gets its device with the desired value", SOON, () -> {
-                    assertTrue(legacy.newest().stream().anyMatch(m -> m.resource().endsWith("membership")
+                    assertTrue(legacy.newest().stream().anyMatch(m -> m.resource().contains("membership")
                             && m.content().toString().contains("\"counter\"") && m.content().toString().contains("OFF")),
                             () -> legacy.newest().stream().map(m -> m.operation() + " " + m.resource()).toList().toString());
                     return true;

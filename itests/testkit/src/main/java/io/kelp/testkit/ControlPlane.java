@@ -3,6 +3,9 @@ package io.kelp.testkit;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,6 +27,11 @@ public final class ControlPlane implements AutoCloseable {
     }
 
     public static ControlPlane start(Path directory) {
+        try {
+            Files.createDirectories(directory);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
         String out = script(directory, Duration.ofMinutes(15), "up", directory.toString());
         String[] lines = out.strip().split("\n");
         String build = script(directory, Duration.ofMinutes(15), "build").strip();

@@ -23,7 +23,7 @@ public final class GatewayProcess implements AutoCloseable {
         this.home = Zips.unpack("distribution", "kelp-gateway", work);
         this.node = node;
         // Several gateways on one machine need ports of their own.
-        configure("io.kelp.broker", "{\"port\": " + mqttPort + ", \"secondPort\": 0}");
+        configure("io.kelp.broker", "{\"port\": " + mqttPort + ", \"secondPort\": -1}");
         configure("io.kelp.control", "{\"metricsPort\": 0}");
     }
 
