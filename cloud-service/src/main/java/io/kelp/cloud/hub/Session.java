@@ -268,7 +268,8 @@ final class Session implements NodeSession, GatewayLink.Owner {
             LOG.info("Node {} has lost its store and gets everything again", node);
             greeted.clear();
             hub.beforeObjects(this, greeted);
-            hub.desired(node).objects().forEach(object -> outbox.offerAgain(Differences.firstPush(object)));
+            hub.desired(node).objects().stream().filter(object -> !outbox.isBusy(object.uid()))
+                    .forEach(object -> outbox.offerAgain(Differences.firstPush(object)));
             pump();
         }
     }
