@@ -45,6 +45,7 @@ until_true() {
 pid() { sed -n 's/.*"pid":\([0-9]*\).*/\1/p' "$out"; }
 running_pid() { "$kelp" status --json >"$out" 2>/dev/null; pid; }
 
+export TMPDIR="$work"
 mkdir -p "$work/a folder"
 (cd "$work/a folder" && unzip -q "$zip" && mv kelp-gateway-* kelp-gateway) || exit 1
 # Ports that nobody else has, so that the test can run beside another gateway.
@@ -128,6 +129,32 @@ if command -v curl >/dev/null; then
         [ "$(code -u "admin:$password" "http://127.0.0.1:28181/system/console/$page")" = 200 ] || { echo "FAILED: page $page"; exit 1; }
     done
     echo "ok: the console lets in whom it should"
+    change() {
+        curl -s -m 20 -o /dev/null -u "admin:$password" -d action=ajaxConfigManager -d apply=true -d "commandDeadlineSeconds=$1" \
+            -d 'propertylist=commandDeadlineSeconds,metricsPort,consolePort' -d metricsPort=0 -d consolePort=28181 \
+            http://127.0.0.1:28181/system/console/configMgr/io.kelp.control
+    }
+    in_file() { grep -q '"commandDeadlineSeconds": 12' "$home/etc/io.kelp.control.json"; }
+    change 12
+    until_true 10 in_file || { echo "FAILED: a change in the console is not written"; exit 1; }
+    refused() { "$kelp" status | grep -q 'taken back: key "commandDeadlineSeconds" is 500, allowed is a whole number from 1 to 19'; }
+    change 500
+    until_true 10 refused && in_file || { echo "FAILED: a wrong value from the console is not taken back"; "$kelp" status; exit 1; }
+    echo "ok: the console's changes are written, wrong ones are taken back"
+    counter=$(echo "$home"/device-mappers/mapper-counter-*.jar)
+    if [ "$(code -u "admin:$password" --data-binary "@$counter" "$url-mappers?action=install")" != 200 ]; then
+        echo "FAILED: upload of a mapper"; exit 1
+    fi
+    expect 0 "a mapper uploaded in the console is installed" "$kelp" mapper list; says "ACTIVE *counter"
+    if command -v chromium >/dev/null; then
+        chromium --headless --no-sandbox --disable-gpu --user-data-dir="$work/chromium" --virtual-time-budget=2000 \
+            --dump-dom "http://admin:$password@127.0.0.1:28181/system/console/kelp-mappers" >"$out" 2>"$err" || { echo "FAILED: chromium"; exit 1; }
+        says '<button data-mapper="io.kelp.mapper-counter"'
+        chromium --headless --no-sandbox --disable-gpu --user-data-dir="$work/chromium" \
+            --dump-dom "http://admin:$password@127.0.0.1:28181/system/console/kelp" >"$out" 2>"$err" || { echo "FAILED: chromium"; exit 1; }
+        says 'has not joined a cloud'
+        echo "ok: a real browser shows the pages"
+    fi
 fi
 expect 0 "console off" "$kelp" console off
 expect 0 "the rest still runs" "$kelp" status

@@ -13,16 +13,24 @@ import org.osgi.annotation.versioning.ProviderType;
 @ProviderType
 public interface RecordRing<T> {
 
-    /** One record and its position; positions grow by one and are never used again. */
+    /** One record and its position; positions grow, after a crash with a gap, and are never used again. */
     record Entry<T>(long position, T value) {}
 
-    /** Appends a record; completes when it has been handed to the database. */
+    /** Appends a record, which can be read at once; completes when it is in the database, within 30 s. */
     CompletionStage<Void> append(T record);
 
-    /** At most {@code limit} records after {@code position}, oldest first; 0 begins at the oldest. */
+    /**
+     * At most {@code limit} records (and at most 10 000) after {@code position}, oldest first; 0 begins
+     * at the oldest.
+     *
+     * @throws StoreException when the disk refuses to be read; nothing is lost, ask again later
+     */
     List<Entry<T>> after(long position, int limit);
 
-    /** Forgets all records up to and including {@code position}. */
+    /**
+     * Forgets all records up to and including {@code position}; completes when the database has
+     * forgotten them, within 30 s. After a crash before that they are there again.
+     */
     CompletionStage<Void> discard(long position);
 
     /** Records that the bound has cost since the ring was made. */

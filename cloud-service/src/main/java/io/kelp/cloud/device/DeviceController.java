@@ -42,12 +42,12 @@ public final class DeviceController implements ObjectSource, UpstreamHandler, Au
     public record Settings(int writesPerSecond, Duration writeInterval, int parallelWrites) {
 
         public static Settings defaults() {
-            return new Settings(200, Duration.ofSeconds(1), 32);
+            return new Settings(200, Duration.ofSeconds(1), 48);
         }
     }
 
     private final KubeApi api;
-    private final DeviceDirectory directory = new DeviceDirectory();
+    private final DeviceDirectory directory = new DeviceDirectory(this::isKelp);
     private final StockVersions stockVersions = new StockVersions(System::nanoTime);
     private final Map<String, DeviceReports> reports = new ConcurrentHashMap<>();
     private final Map<String, NodeSession> sessions = new ConcurrentHashMap<>();
@@ -155,6 +155,9 @@ public final class DeviceController implements ObjectSource, UpstreamHandler, Au
 
     @Override
     public void handle(NodeSession session, Message message) {
+        if (sessions.get(session.node()) != session && session.isOpen()) {
+            sessions.put(session.node(), session);
+        }
         upstream.handle(session, message);
     }
 

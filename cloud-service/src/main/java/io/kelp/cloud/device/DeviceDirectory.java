@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /** Which devices and models there are and which gateway they belong on. Written by one thread at a time, read by any. */
@@ -23,10 +24,29 @@ final class DeviceDirectory implements ObjectSource {
     private final Map<String, Map<String, Device>> byNode = new ConcurrentHashMap<>();
     private final Map<String, Device> byKey = new ConcurrentHashMap<>();
     private final Map<String, DeviceModel> models = new ConcurrentHashMap<>();
+    /** Devices of which only reported values have changed since gateways were told: as they were told. */
+    private final Map<String, Device> told = new ConcurrentHashMap<>();
+    private final Predicate<String> isKelp;
     private volatile boolean devicesComplete;
     private volatile boolean modelsComplete;
 
+    /** @param isKelp whether a node is connected and speaks Kelp's additions */
+    DeviceDirectory(Predicate<String> isKelp) {
+        this.isKelp = isKelp;
+    }
+
+    /** Only values that its gateway reported are new: the gateway has no use for them. */
+    void putReported(Device before, Device now) {
+        told.putIfAbsent(now.key(), before);
+        store(now);
+    }
+
     void put(Device device) {
+        told.remove(device.key());
+        store(device);
+    }
+
+    private void store(Device device) {
         Device before = byKey.put(device.key(), device);
         if (before != null && !before.node().equals(device.node())) {
             unbind(before);
@@ -37,6 +57,7 @@ final class DeviceDirectory implements ObjectSource {
     }
 
     void remove(Device device) {
+        told.remove(device.key());
         byKey.remove(device.key());
         unbind(device);
     }
@@ -113,7 +134,10 @@ final class DeviceDirectory implements ObjectSource {
         return List.of(Device.TYPE, DeviceModel.TYPE);
     }
 
-    /** Models first: a device should not arrive before its model. */
+    /**
+     * Models first: a device should not arrive before its model. A stock edge is to have the newest
+     * version, reported values included, as it would from the original; a Kelp gateway is spared them.
+     */
     @Override
     public Collection<GatewayObject> objectsFor(String node) {
         List<Device> devices = devicesOn(node).sorted(BY_AGE).toList();
@@ -122,7 +146,9 @@ final class DeviceDirectory implements ObjectSource {
             model(device.namespace(), device.model())
                     .ifPresent(model -> needed.putIfAbsent(model.uid(), model.forDelivery(CONTROLLER)));
         }
-        return Stream.concat(needed.values().stream(), devices.stream().map(device -> device.forDelivery(CONTROLLER))).toList();
+        boolean spare = isKelp.test(node);
+        return Stream.concat(needed.values().stream(), devices.stream()
+                .map(device -> (spare ? told.getOrDefault(device.key(), device) : device).forDelivery(CONTROLLER))).toList();
     }
 
     @Override

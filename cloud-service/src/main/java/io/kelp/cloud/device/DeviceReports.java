@@ -32,6 +32,8 @@ final class DeviceReports {
     record Batch(Map<String, JsonObject> reported, Map<String, JsonObject> observed, String state, String lastOnline,
             List<Runnable> confirmations) {}
 
+    private record Stamp(long version, long millis) {}
+
     private final String node;
     private final String namespace;
     private final String name;
@@ -39,6 +41,7 @@ final class DeviceReports {
     private final Map<String, JsonObject> reported = new LinkedHashMap<>();
     private final Map<String, JsonObject> dirty = new LinkedHashMap<>();
     private final Map<String, JsonObject> observed = new LinkedHashMap<>();
+    private final Map<String, Stamp> stamps = new HashMap<>();
     private final Map<String, Deque<JsonObject>> own = new HashMap<>();
     private final Deque<Runnable> confirmations = new ArrayDeque<>();
     private String state = "";
@@ -78,7 +81,7 @@ final class DeviceReports {
      */
     synchronized boolean report(TwinReport report, Runnable confirmation) {
         report.twins().forEach((property, twin) -> {
-            if (twin.actual() != null) {
+            if (twin.actual() != null && !isRepetition(property, twin)) {
                 reported.put(property, twin.actual());
                 dirty.put(property, twin.actual());
             }
@@ -87,6 +90,19 @@ final class DeviceReports {
             }
         });
         return schedule(confirmation);
+    }
+
+    /**
+     * Stock edges repeat what was not confirmed, even when there are newer values. Neither the clock nor the
+     * counter of an edge can be believed alone: one may be set back, the other begins anew with the device.
+     */
+    private boolean isRepetition(String property, TwinReport.Twin twin) {
+        Stamp last = stamps.get(property);
+        if (last != null && twin.actualVersion() < last.version() && twin.actualMillis() < last.millis()) {
+            return true;
+        }
+        stamps.put(property, new Stamp(twin.actualVersion(), twin.actualMillis()));
+        return false;
     }
 
     synchronized boolean state(String state, String lastOnline, Runnable confirmation) {

@@ -30,6 +30,7 @@ final class Downstream {
 
     private static final String TWIN_GROUP = "twin";
     private static final String MEMBERSHIP = "membership";
+    private static final List<String> PROFILE_PARTS = List.of("protocol", "propertyVisitors", "data");
 
     private final Delivery delivery;
     private final DeviceDirectory directory;
@@ -63,10 +64,10 @@ final class Downstream {
         if (moved) {
             removed(before);
         }
-        directory.put(now);
         if (before == null || moved) {
+            directory.put(now);
             added(now);
-        } else if (!now.node().isEmpty()) {
+        } else {
             updated(before, now);
         }
     }
@@ -106,37 +107,31 @@ final class Downstream {
     private void updated(Device before, Device now) {
         JsonObject old = before.tree();
         JsonObject current = now.tree();
+        boolean classic = now.generation() == Generation.CLASSIC;
+        JsonObject oldSpec = Json.object(old, "spec");
+        JsonObject spec = Json.object(current, "spec");
+        boolean status = classic && hasForeignStatus(now, Json.object(old, "status"), Json.object(current, "status"));
+        boolean other = !oldSpec.equals(spec) || hasChangedBesides(old, current, classic);
+        if (!status && !other) {
+            directory.putReported(before, now);
+            return;
+        }
+        directory.put(now);
+        if (now.node().isEmpty()) {
+            return;
+        }
         if (!before.model().equals(now.model())) {
             modelExchanged(before, now);
         }
-        if (now.generation() == Generation.CLASSIC) {
-            classicUpdated(before, old, now, current);
-        } else if (!Json.object(old, "spec").equals(Json.object(current, "spec"))) {
-            update(now, DeviceDirectory.CONTROLLER);
-        } else if (hasChangedBesides(old, current, false)) {
-            update(now, DeviceDirectory.SYNC);
-        }
-    }
-
-    private void classicUpdated(Device before, JsonObject old, Device now, JsonObject current) {
-        JsonObject oldSpec = Json.object(old, "spec");
-        JsonObject spec = Json.object(current, "spec");
-        boolean status = hasForeignStatus(now, Json.object(old, "status"), Json.object(current, "status"));
-        if (status || List.of("protocol", "propertyVisitors", "data").stream()
-                .anyMatch(part -> !same(oldSpec.get(part), spec.get(part)))) {
+        if (status || classic && PROFILE_PARTS.stream().anyMatch(part -> !same(oldSpec.get(part), spec.get(part)))) {
             rememberProfile(now);
             profile(now);
         }
-        if (status) {
-            if (!isKelp.test(now.node())) {
-                twinsUpdated(before, now);
-            }
-            update(now, DeviceDirectory.CONTROLLER);
-        } else if (!same(oldSpec.get("data"), spec.get("data"))) {
-            update(now, DeviceDirectory.CONTROLLER);
-        } else if (!oldSpec.equals(spec) || hasChangedBesides(old, current, true)) {
-            update(now, DeviceDirectory.SYNC);
+        if (status && !isKelp.test(now.node())) {
+            twinsUpdated(before, now);
         }
+        boolean atOnce = classic ? status || !same(oldSpec.get("data"), spec.get("data")) : !oldSpec.equals(spec);
+        delivery.deliver(now.node(), Change.UPDATE, now.forDelivery(atOnce ? DeviceDirectory.CONTROLLER : DeviceDirectory.SYNC));
     }
 
     /**
@@ -238,10 +233,6 @@ final class Downstream {
         JsonObject metadata = Json.object(current, "metadata");
         return List.of("labels", "annotations", "ownerReferences", "finalizers", "deletionTimestamp").stream()
                 .anyMatch(name -> !same(oldMetadata.get(name), metadata.get(name)));
-    }
-
-    private void update(Device device, String source) {
-        delivery.deliver(device.node(), Change.UPDATE, device.forDelivery(source));
     }
 
     private void rememberProfile(Device device) {

@@ -92,7 +92,7 @@ final class ProfileWriter {
                     states.remove(target);
                 }
             } else {
-                LOG.warn("ConfigMap {}/{} cannot be written: {} It is tried again.", target.namespace(), target.name(),
+                LOG.warn("ConfigMap {}/{} cannot be written ({}); it is tried again.", target.namespace(), target.name(),
                         problem.getMessage());
             }
             if (problem != null || state.again) {

@@ -169,7 +169,7 @@ final class ReportWriter {
         }
         if (!String.valueOf(cause.getMessage()).equals(pace.lastProblem)) {
             pace.lastProblem = String.valueOf(cause.getMessage());
-            LOG.warn("The values of device {}/{} cannot be written: {} They are kept and written when it works again.",
+            LOG.warn("The values of device {}/{} cannot be written ({}); they are kept and written when it works again.",
                     reports.namespace(), reports.name(), pace.lastProblem);
         }
     }

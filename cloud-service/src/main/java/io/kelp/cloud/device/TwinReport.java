@@ -26,12 +26,15 @@ record TwinReport(Map<String, Twin> twins) {
      * What the edge says about one property; each part {@code null} when it says nothing.
      *
      * @param actual as it is written to {@code reported}
+     * @param actualVersion how often the edge has set the value, 0 when it does not count
+     * @param actualMillis when it was set by the clock of the edge
      * @param expected as it is written to {@code observedDesired}
      * @param expectedCloud resourceVersion that the edge's desired value came with
      * @param expectedEdge how often the edge has written the desired value itself
      * @param expectedIsFresh whether the desired value was written at the edge just now
      */
-    record Twin(JsonObject actual, JsonObject expected, long expectedCloud, long expectedEdge, boolean expectedIsFresh) {}
+    record Twin(JsonObject actual, long actualVersion, long actualMillis, JsonObject expected, long expectedCloud,
+            long expectedEdge, boolean expectedIsFresh) {}
 
     /** Reads a report; empty when it has no twins, or more of them, longer names or values than allowed. */
     static Optional<TwinReport> read(JsonElement content) {
@@ -52,7 +55,8 @@ record TwinReport(Map<String, Twin> twins) {
                     return Optional.empty();
                 }
                 JsonObject version = Json.object(twin, "expected_version");
-                read.put(entry.getKey(), new Twin(actual, expected, number(version, "cloud"), number(version, "edge"),
+                read.put(entry.getKey(), new Twin(actual, number(Json.object(twin, "actual_version"), "edge"),
+                        number(Json.object(Json.object(twin, "actual"), "metadata"), "timestamp"), expected, number(version, "cloud"), number(version, "edge"),
                         isFresh(object, Json.object(twin, "expected"))));
             }
         }

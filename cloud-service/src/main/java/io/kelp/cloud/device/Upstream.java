@@ -7,9 +7,11 @@ import com.google.gson.JsonParseException;
 import io.kelp.cloud.hub.NodeSession;
 import io.kelp.cloud.hub.UpstreamHandler;
 import io.kelp.message.Message;
+import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -29,8 +31,11 @@ final class Upstream implements UpstreamHandler {
     private static final String DETAIL = "membership/detail";
     private static final int MAX_STATE = 256;
 
-    /** A session that asked for its devices before they were known. */
-    private record Asked(NodeSession session, Message request) {}
+    private static final int MAX_EARLY = 10_000;
+    private static final int MAX_REFUSALS = 10_000;
+
+    /** A message that came before devices were known. */
+    private record Early(NodeSession session, Message message) {}
 
     private final DeviceDirectory directory;
     private final Function<Device, DeviceReports> reports;
@@ -38,7 +43,8 @@ final class Upstream implements UpstreamHandler {
     private final Downstream downstream;
     private final StockVersions stockVersions;
     private final LongSupplier clock;
-    private final Map<String, Asked> asked = new ConcurrentHashMap<>();
+    private final Queue<Early> early = new ArrayDeque<>();
+    private volatile boolean complete;
     private final Map<String, String> refusals = new ConcurrentHashMap<>();
 
     Upstream(DeviceDirectory directory, Function<Device, DeviceReports> reports, ReportWriter writer, Downstream downstream,
@@ -58,6 +64,32 @@ final class Upstream implements UpstreamHandler {
 
     @Override
     public void handle(NodeSession session, Message message) {
+        if (!complete) {
+            synchronized (early) {
+                if (!complete) {
+                    if (early.size() < MAX_EARLY) {
+                        early.add(new Early(session, message));
+                    }
+                    return;
+                }
+            }
+        }
+        take(session, message);
+    }
+
+    /** The caches are filled: what came before is taken first. */
+    void complete() {
+        synchronized (early) {
+            for (Early one = early.poll(); one != null; one = early.poll()) {
+                if (one.session().isOpen()) {
+                    take(one.session(), one.message());
+                }
+            }
+            complete = true;
+        }
+    }
+
+    private void take(NodeSession session, Message message) {
         String resource = message.resource();
         if (resource.contains(DETAIL)) {
             membershipAsked(session, message);
@@ -70,24 +102,7 @@ final class Upstream implements UpstreamHandler {
         }
     }
 
-    /** The caches are filled: what was asked before gets its answer. */
-    void complete() {
-        List.copyOf(asked.keySet()).forEach(node -> {
-            Asked waiting = asked.remove(node);
-            if (waiting != null && waiting.session().isOpen()) {
-                membershipAsked(waiting.session(), waiting.request());
-            }
-        });
-    }
-
     private void membershipAsked(NodeSession session, Message message) {
-        if (!directory.isComplete()) {
-            asked.put(session.node(), new Asked(session, message));
-            if (directory.isComplete()) {
-                complete();
-            }
-            return;
-        }
         List<Device> devices = directory.devicesOn(session.node()).sorted(DeviceDirectory.BY_AGE).toList();
         session.send(message.withSourceAndGroup(DeviceDirectory.CONTROLLER, TWIN)
                 .respond(TwinContents.detail(devices, clock.getAsLong())));
@@ -102,9 +117,6 @@ final class Upstream implements UpstreamHandler {
         String[] parts = resource.substring(0, resource.length() - suffix.length()).split("/", -1);
         if (!parts[0].equals("device") || parts.length < 2 || parts.length > 3) {
             refused(session, resource, "its resource is no device");
-            return Optional.empty();
-        }
-        if (!directory.isComplete()) {
             return Optional.empty();
         }
         Optional<Device> device = parts.length == 3
@@ -124,7 +136,7 @@ final class Upstream implements UpstreamHandler {
     }
 
     private void refused(NodeSession session, String resource, String reason) {
-        if (refusals.size() < 10_000 && !reason.equals(refusals.put(session.node() + " " + resource, reason))) {
+        if (refusals.size() < MAX_REFUSALS && !reason.equals(refusals.put(session.node() + " " + resource, reason))) {
             LOG.warn("A message of node {} about {} was dropped: {}.", session.node(), resource, reason);
         }
     }

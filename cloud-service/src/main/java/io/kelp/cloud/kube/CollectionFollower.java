@@ -174,7 +174,7 @@ final class CollectionFollower<T> implements ObjectCache<T> {
         // The first interruption of a working watch is everyday life behind load balancers.
         if (failures > 1 && !String.valueOf(problem.getMessage()).equals(lastProblem)) {
             lastProblem = String.valueOf(problem.getMessage());
-            LOG.warn("{}{} cannot be followed: {} It is tried again and again; what is known stays in use.",
+            LOG.warn("{}{} cannot be followed ({}); it is tried again and again, what is known stays in use.",
                     client.server(), collectionPath, lastProblem);
         }
         client.later(() -> serial.execute(step), pauseMillis(failures, client.settings().maxBackoff().toMillis()));

@@ -52,7 +52,7 @@ public final class KubeClient implements KubeApi, AutoCloseable {
             Duration watchIdle, Duration maxBackoff) {
 
         public static Settings defaults() {
-            return new Settings(Duration.ofSeconds(10), 5, 64, 20_000, 250, Duration.ofSeconds(90),
+            return new Settings(Duration.ofSeconds(10), 5, 96, 20_000, 250, Duration.ofSeconds(90),
                     Duration.ofSeconds(15));
         }
     }

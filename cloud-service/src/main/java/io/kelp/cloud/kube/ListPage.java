@@ -42,7 +42,7 @@ record ListPage(String resourceVersion, String continueToken) {
                 }
             }
         } catch (IllegalStateException | JsonParseException e) {
-            throw new IOException("The API server's list cannot be read: " + e.getMessage(), e);
+            throw new IOException("The API server's answer is not a list of objects.", e);
         }
         return new ListPage(text(metadata.get("resourceVersion")), text(metadata.get("continue")));
     }

@@ -26,7 +26,7 @@ record WatchEvent(String type, JsonObject object) {
                 return new WatchEvent(type.getAsString(), object);
             }
         } catch (JsonParseException | IllegalStateException e) {
-            throw new IOException("A watch event is not a JSON object: " + e.getMessage(), e);
+            throw new IOException("A watch event is not a JSON object.", e);
         }
         throw new IOException("A watch event has no type or no object with metadata.");
     }

@@ -60,6 +60,11 @@ final class FakeHub implements Delivery, NodeSession {
     }
 
     @Override
+    public void nodeRemoved(String name) {
+        throw new AssertionError("the device controller does not remove nodes");
+    }
+
+    @Override
     public boolean isConnected(String name) {
         return name.equals(node);
     }

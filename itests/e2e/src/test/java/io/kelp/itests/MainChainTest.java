@@ -132,7 +132,7 @@ class MainChainTest {
             gateway.start();
             assertEquals(gateway.node(), gateway.status().get("node").getAsString());
             assertEquals(gateway.mqttPort(), gateway.status().get("mqttPort").getAsInt());
-            assertEquals("CONNECTED", gateway.linkState());
+            Await.until("the link is up", SOON, () -> gateway.linkState().equals("CONNECTED"));
             var missing = gateway.kelp("device", "get", "no-such-device");
             assertNotEquals(0, missing.exitCode());
             assertTrue((missing.err() + missing.out()).contains("no-such-device"), missing.toString());

@@ -73,9 +73,12 @@ class TakeOverTest {
                 legacy.live(clock);
                 assertEquals(recorded.get("caSha256").getAsString(), cloud.token().substring(0, cloud.token().indexOf('.')));
 
-                Await.until("the legacy edge gets its device with the desired value", SOON, () -> legacy.newest().stream()
-                        .anyMatch(m -> m.resource().endsWith("membership") && m.content().toString().contains("\"counter\"")
-                                && m.content().toString().contains("OFF")));
+                Await.until("the legacy edge gets its device with the desired value", SOON, () -> {
+                    assertTrue(legacy.newest().stream().anyMatch(m -> m.resource().endsWith("membership")
+                            && m.content().toString().contains("\"counter\"") && m.content().toString().contains("OFF")),
+                            () -> legacy.newest().stream().map(m -> m.operation() + " " + m.resource()).toList().toString());
+                    return true;
+                });
                 plane.patch("default", "devices.v1alpha2.devices.kubeedge.io", "counter", """
                         {"status":{"twins":[{"propertyName":"status","desired":{"value":"ON","metadata":{"type":"string"}},
                         "reported":{"value":"0","metadata":{"type":"string"}}}]}}""");

@@ -5,6 +5,7 @@ import io.kelp.control.Problem;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Instant;
@@ -69,9 +70,14 @@ record Addresses(List<ListenAddress> listen, List<Problem> refused) {
             SSLContext tls = PemContext.server(Path.of(config.tlsCertificateFile()), Path.of(config.tlsKeyFile()));
             listen.add(new ListenAddress(InetAddress.getByName(config.tlsAddress()), config.tlsPort(), tls, true));
         } catch (IOException | GeneralSecurityException e) {
-            refused.add(problem("tlsAddress", "The MQTT broker does not serve " + config.tlsAddress() + ": " + e,
+            refused.add(problem("tlsAddress", "The MQTT broker does not serve " + config.tlsAddress() + ": " + reason(e),
                     "Correct tlsAddress, tlsCertificateFile or tlsKeyFile"));
         }
+    }
+
+    private static String reason(Exception e) {
+        return e instanceof NoSuchFileException ? "no file " + e.getMessage()
+                : e instanceof UnknownHostException ? "no such address" : e.getMessage();
     }
 
     private static boolean hasCredentials(BrokerConfig config) {

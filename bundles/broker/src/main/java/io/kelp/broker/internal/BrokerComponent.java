@@ -1,10 +1,12 @@
 package io.kelp.broker.internal;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.kelp.broker.EmbeddedBroker;
 import io.kelp.broker.TopicFilter;
 import io.kelp.broker.internal.core.Broker;
 import io.kelp.broker.internal.core.Budget;
+import io.kelp.broker.internal.core.Client;
 import io.kelp.broker.internal.core.Counters;
 import io.kelp.broker.internal.core.Credentials;
 import io.kelp.broker.internal.core.Limits;
@@ -47,10 +49,10 @@ public final class BrokerComponent implements EmbeddedBroker, StatusSource, Metr
     private final List<Problem> refused;
     private volatile Store store;
     private volatile StoreJournal.Collections collections;
-    private volatile Gauges gauges = new Gauges(0, 0, 0, List.of());
+    private volatile Gauges gauges = new Gauges(0, 0, 0, List.of(), Instant.now());
 
     /** What the broker's thread shows to others. */
-    private record Gauges(int sessions, int subscriptions, int retained, List<String> contested) {}
+    private record Gauges(int sessions, int subscriptions, int retained, List<String> contested, Instant since) {}
 
     @Activate
     public BrokerComponent(BrokerConfig config) {
@@ -71,12 +73,13 @@ public final class BrokerComponent implements EmbeddedBroker, StatusSource, Metr
 
     /** Starts serving, once the store that is present has been bound. */
     @Activate
-    void start() {
+    public void start() {
         server.start();
     }
 
+    /** Ends the broker's thread and all connections; wills are published, sessions stored. */
     @Deactivate
-    void stop() {
+    public void stop() {
         server.stop();
         journal.write(); // the broker's thread has ended
     }
@@ -141,7 +144,9 @@ public final class BrokerComponent implements EmbeddedBroker, StatusSource, Metr
     @Override
     public JsonObject status() {
         JsonObject part = new JsonObject();
-        part.addProperty("port", server.port());
+        JsonArray ports = new JsonArray();
+        server.ports().forEach(ports::add);
+        part.add("ports", ports);
         part.addProperty("connections", server.connections());
         part.addProperty("sessions", gauges.sessions());
         part.addProperty("subscriptions", gauges.subscriptions());
@@ -158,9 +163,10 @@ public final class BrokerComponent implements EmbeddedBroker, StatusSource, Metr
         List<Problem> problems = new ArrayList<>(refused);
         problems.addAll(server.problems());
         for (String clientId : gauges.contested()) {
+            String name = Client.printable(clientId);
             problems.add(new Problem("BROKER-CLIENT-ID",
-                    "Two MQTT clients use the client id \"" + printable(clientId) + "\" and disconnect each other again and again",
-                    printable(clientId), "Give each of them a client id of its own", Instant.now()));
+                    "Two MQTT clients use the client id \"" + name + "\" and disconnect each other again and again",
+                    name, "Give each of them a client id of its own", gauges.since()));
         }
         return problems;
     }
@@ -189,14 +195,9 @@ public final class BrokerComponent implements EmbeddedBroker, StatusSource, Metr
         List<String> contested = running.contestedClientIds(now);
         if (old.sessions() != running.sessions() || old.subscriptions() != running.subscriptions()
                 || old.retained() != running.retained().size() || !old.contested().equals(contested)) {
-            gauges = new Gauges(running.sessions(), running.subscriptions(), running.retained().size(), contested);
+            Instant since = old.contested().equals(contested) ? old.since() : Instant.now();
+            gauges = new Gauges(running.sessions(), running.subscriptions(), running.retained().size(), contested, since);
         }
         return journal.run(running, now);
-    }
-
-    private static String printable(String clientId) {
-        StringBuilder text = new StringBuilder();
-        clientId.chars().limit(64).forEach(c -> text.append(Character.isISOControl(c) ? '?' : (char) c));
-        return text.toString();
     }
 }

@@ -10,6 +10,7 @@ import java.security.KeyFactory;
 import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.cert.Certificate;
+import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.spec.InvalidKeySpecException;
 import java.security.spec.PKCS8EncodedKeySpec;
@@ -33,6 +34,8 @@ final class PemContext {
         Certificate[] chain;
         try (InputStream in = Files.newInputStream(certificateFile)) {
             chain = CertificateFactory.getInstance("X.509").generateCertificates(in).toArray(new Certificate[0]);
+        } catch (CertificateException e) {
+            throw new CertificateException(certificateFile + " holds no certificate: " + e.getMessage(), e);
         }
         if (chain.length == 0) {
             throw new GeneralSecurityException(certificateFile + " holds no certificate");

@@ -14,6 +14,8 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** The broker's records in the store. Each begins with the number of its format. */
 final class Records {
@@ -27,13 +29,14 @@ final class Records {
     static final RecordCodec<SessionRecord> SESSION = new Codec<>() {
         @Override
         void write(SessionRecord session, DataOutputStream out) throws IOException {
+            // Sorted, so that the same session always makes the same bytes and is not written again.
             out.writeInt(session.filters().size());
-            for (Map.Entry<String, Integer> filter : session.filters().entrySet()) {
+            for (Map.Entry<String, Integer> filter : new TreeMap<>(session.filters()).entrySet()) {
                 out.writeUTF(filter.getKey());
                 out.writeByte(filter.getValue());
             }
             out.writeInt(session.unreleased().size());
-            for (int id : session.unreleased()) {
+            for (int id : new TreeSet<>(session.unreleased())) {
                 out.writeShort(id);
             }
         }

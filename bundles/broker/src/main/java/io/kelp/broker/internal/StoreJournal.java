@@ -9,6 +9,7 @@ import io.kelp.broker.internal.net.MqttServer;
 import io.kelp.store.Durability;
 import io.kelp.store.RecordCollection;
 import io.kelp.store.Store;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -30,6 +31,7 @@ final class StoreJournal implements Journal, MqttServer.Chores {
 
     private static final Logger LOG = LoggerFactory.getLogger(StoreJournal.class);
     private static final int SEQUENCE_DIGITS = 16;
+    private static final int KEY_BYTES = 1024;
 
     /** The broker's collections of one store. */
     record Collections(RecordCollection<Records.SessionRecord> sessions, RecordCollection<Delivery> messages,
@@ -70,7 +72,7 @@ final class StoreJournal implements Journal, MqttServer.Chores {
             session(session);
             session.deliveries().forEach(delivery -> delivery(session, delivery));
         }
-        retained.putAll(broker.retained());
+        broker.retained().forEach(this::retained);
         opened.sessions().snapshot().keySet().forEach(key -> sessions.putIfAbsent(key, null));
         opened.messages().snapshot().keySet().forEach(key -> messages.putIfAbsent(key, null));
         opened.retained().snapshot().keySet().forEach(key -> retained.putIfAbsent(key, null));
@@ -127,7 +129,7 @@ final class StoreJournal implements Journal, MqttServer.Chores {
 
     @Override
     public void retained(String topic, Retained message) {
-        if (collections != null) {
+        if (collections != null && isKey(topic)) {
             retained.put(topic, message);
             changed();
         }
@@ -169,6 +171,11 @@ final class StoreJournal implements Journal, MqttServer.Chores {
             }
             failing = failure != null;
         });
+    }
+
+    /** The store takes keys up to this length; a retained message under a longer topic does not outlast a restart. */
+    private static boolean isKey(String topic) {
+        return topic.length() <= KEY_BYTES && topic.getBytes(StandardCharsets.UTF_8).length <= KEY_BYTES;
     }
 
     private void clear() {

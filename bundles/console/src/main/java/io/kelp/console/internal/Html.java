@@ -23,7 +23,7 @@ final class Html {
     }
 
     Html heading(String text) {
-        out.append("<h3>").append(escape(text)).append("</h3>\n");
+        out.append("<h3 style=\"font-size:120%;margin:1em 0 .3em\">").append(escape(text)).append("</h3>\n");
         return this;
     }
 

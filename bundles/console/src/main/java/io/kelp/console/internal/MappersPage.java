@@ -9,6 +9,8 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.apache.felix.webconsole.servlet.AbstractServlet;
 import org.apache.felix.webconsole.servlet.ServletConstants;
@@ -109,12 +111,12 @@ public final class MappersPage extends AbstractServlet {
         if (now == null) {
             throw new IOException("the bundle io.kelp.mapper does not run");
         }
-        String action = String.valueOf(request.getParameter("action"));
+        String action = String.valueOf(parameter(request.getQueryString(), "action"));
         return switch (action) {
             case "install" -> said(now.install(jar(request)), "installed");
             case "update" -> said(now.update(jar(request)), "updated");
             case "remove" -> {
-                String name = request.getParameter("name");
+                String name = parameter(request.getQueryString(), "name");
                 if (name == null || name.isEmpty() || name.length() > MAX_NAME) {
                     throw new IOException("say which mapper to remove: name=NAME");
                 }
@@ -123,6 +125,20 @@ public final class MappersPage extends AbstractServlet {
             }
             default -> throw new IOException("action is install, update or remove");
         };
+    }
+
+    /** From the query alone: the servlet's own method would read the body, too, if it is declared as a form. */
+    static String parameter(String query, String name) {
+        for (String pair : query == null ? new String[0] : query.split("&")) {
+            if (pair.startsWith(name + "=")) {
+                try {
+                    return URLDecoder.decode(pair.substring(name.length() + 1), StandardCharsets.UTF_8);
+                } catch (IllegalArgumentException e) {
+                    return null; // broken escape: as good as missing
+                }
+            }
+        }
+        return null;
     }
 
     private static String said(Mapper mapper, String what) {

@@ -46,6 +46,13 @@ class PagesTest {
         assertTrue(MappersPage.page(List.of(new Mapper("a", "1", "", "ACTIVE", List.of(), "installed", 0))).contains("<button data-mapper"));
     }
 
+    @Test
+    void readsTheActionFromTheQueryAlone() {
+        assertEquals("a b", MappersPage.parameter("x=1&name=a%20b", "name"));
+        assertEquals(null, MappersPage.parameter("name=%zz", "name"));
+        assertEquals(null, MappersPage.parameter(null, "name"));
+    }
+
     @ParameterizedTest
     @CsvSource(nullValues = "-", textBlock = """
             GET,    127.0.0.1:8181, -,                       -,                            -,           true

@@ -6,6 +6,7 @@ import io.kelp.control.StatusSource;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URL;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.Enumeration;
@@ -47,6 +48,8 @@ public final class ConfigurationFiles implements StatusSource, ConfigurationList
 
     private static final Logger LOG = LoggerFactory.getLogger(ConfigurationFiles.class);
     private static final long LOOK_SECONDS = 2;
+    private static final String REFUSED = "SETTINGS-REFUSED";
+    private static final Duration REFUSAL_SHOWN = Duration.ofMinutes(10); // nothing is wrong any more, but it should be seen
 
     private final BundleContext context;
     private final ConfigurationAdmin admin;
@@ -92,6 +95,8 @@ public final class ConfigurationFiles implements StatusSource, ConfigurationList
                 }
             }
             problems.remove("");
+            Instant old = Instant.now().minus(REFUSAL_SHOWN);
+            problems.values().removeIf(p -> p.code().equals(REFUSED) && p.since().isBefore(old));
         } catch (IOException e) {
             problem("", "Settings cannot be read or written: " + e, "Check that the folders etc and data are there and writable.");
         } catch (RuntimeException e) {
@@ -195,7 +200,7 @@ public final class ConfigurationFiles implements StatusSource, ConfigurationList
     }
 
     private void takeBack(String pid, String reason) {
-        problem(pid, "A change of " + pid + " was taken back: " + reason + ".", "Set an allowed value.");
+        problem(pid, REFUSED, "A change of " + pid + " was taken back: " + reason + ".", "Set an allowed value.");
         try {
             String before = inForce.get(pid);
             if (before == null) {
@@ -209,9 +214,13 @@ public final class ConfigurationFiles implements StatusSource, ConfigurationList
     }
 
     private void problem(String pid, String sentence, String remedy) {
+        problem(pid, "SETTINGS", sentence, remedy);
+    }
+
+    private void problem(String pid, String code, String sentence, String remedy) {
         Problem old = problems.get(pid);
         if (old == null || !old.sentence().equals(sentence)) {
-            problems.put(pid, new Problem("SETTINGS", sentence, pid.isEmpty() ? "etc" : "etc/" + pid + ".json", remedy, Instant.now()));
+            problems.put(pid, new Problem(code, sentence, pid.isEmpty() ? "etc" : "etc/" + pid + ".json", remedy, Instant.now()));
             LOG.warn("{} {}", sentence, remedy);
         }
     }

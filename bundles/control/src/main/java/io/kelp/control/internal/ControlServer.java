@@ -7,7 +7,6 @@ import io.kelp.control.MetricSource;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -16,9 +15,6 @@ import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
-import org.osgi.service.component.annotations.Reference;
-import org.osgi.service.component.annotations.ReferenceCardinality;
-import org.osgi.service.component.annotations.ReferencePolicy;
 import org.osgi.service.metatype.annotations.Designate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,9 +26,7 @@ public final class ControlServer implements MetricSource, LivenessProbe {
 
     private static final Logger LOG = LoggerFactory.getLogger(ControlServer.class);
 
-    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
-    private volatile List<ControlCommand> commands = List.of();
-
+    private final Whiteboard<ControlCommand> commands; // null: commands are given
     private final Requests requests;
     private final CommandDispatcher dispatcher;
     private final ControlFifo fifo;
@@ -41,16 +35,18 @@ public final class ControlServer implements MetricSource, LivenessProbe {
 
     @Activate
     public ControlServer(BundleContext context, ControlConfig config) throws IOException {
-        this(FrameworkFolders.run(context), Duration.ofSeconds(config.commandDeadlineSeconds()), null);
+        this(FrameworkFolders.run(context), Duration.ofSeconds(config.commandDeadlineSeconds()),
+                new Whiteboard<>(context, ControlCommand.class), List.of());
     }
 
-    /** @param given commands in place of services, or {@code null} */
     ControlServer(Path run, Duration deadline, List<ControlCommand> given) throws IOException {
-        if (given != null) {
-            commands = given;
-        }
+        this(run, deadline, null, given);
+    }
+
+    private ControlServer(Path run, Duration deadline, Whiteboard<ControlCommand> commands, List<ControlCommand> given) throws IOException {
+        this.commands = commands;
         this.requests = new Requests(run);
-        this.dispatcher = new CommandDispatcher(() -> new ArrayList<>(commands), deadline);
+        this.dispatcher = new CommandDispatcher(() -> commands == null ? given : commands.services(), deadline);
         requests.tidy();
         this.fifo = new ControlFifo(run.resolve("control"), this::line);
     }
@@ -59,6 +55,9 @@ public final class ControlServer implements MetricSource, LivenessProbe {
     void stop() {
         fifo.close();
         dispatcher.close();
+        if (commands != null) {
+            commands.close();
+        }
     }
 
     private void line(String line) {

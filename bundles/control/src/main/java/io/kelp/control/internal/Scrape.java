@@ -5,10 +5,10 @@ import io.kelp.control.MetricSource;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.osgi.framework.BundleContext;
+import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
-import org.osgi.service.component.annotations.Reference;
-import org.osgi.service.component.annotations.ReferenceCardinality;
-import org.osgi.service.component.annotations.ReferencePolicy;
+import org.osgi.service.component.annotations.Deactivate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,14 +18,22 @@ public final class Scrape implements ControlCommand {
 
     private static final Logger LOG = LoggerFactory.getLogger(Scrape.class);
 
-    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
-    private volatile List<MetricSource> sources = List.of();
-
+    private final Whiteboard<MetricSource> sources;
     private final Set<String> complained = ConcurrentHashMap.newKeySet();
+
+    @Activate
+    public Scrape(BundleContext context) {
+        this.sources = new Whiteboard<>(context, MetricSource.class);
+    }
+
+    @Deactivate
+    void stop() {
+        sources.close();
+    }
 
     String text() {
         PrometheusText text = new PrometheusText();
-        for (MetricSource source : sources) {
+        for (MetricSource source : sources.services()) {
             try {
                 source.collect(text);
             } catch (RuntimeException e) {

@@ -21,9 +21,7 @@ import org.osgi.framework.BundleContext;
 import org.osgi.framework.Constants;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
-import org.osgi.service.component.annotations.Reference;
-import org.osgi.service.component.annotations.ReferenceCardinality;
-import org.osgi.service.component.annotations.ReferencePolicy;
+import org.osgi.service.component.annotations.Deactivate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,10 +31,8 @@ public final class StatusAggregator implements StatusReport, MetricSource {
 
     private static final Logger LOG = LoggerFactory.getLogger(StatusAggregator.class);
 
-    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
-    private volatile List<StatusSource> sources = List.of();
-
     private final BundleContext context;
+    private final Whiteboard<StatusSource> sources;
     private final Instant started = Instant.now();
     private final long begun = System.nanoTime();
     private final Set<String> complained = ConcurrentHashMap.newKeySet();
@@ -45,6 +41,12 @@ public final class StatusAggregator implements StatusReport, MetricSource {
     @Activate
     public StatusAggregator(BundleContext context) {
         this.context = context;
+        this.sources = new Whiteboard<>(context, StatusSource.class);
+    }
+
+    @Deactivate
+    void stop() {
+        sources.close();
     }
 
     @Override
@@ -60,7 +62,7 @@ public final class StatusAggregator implements StatusReport, MetricSource {
         memory.addProperty("heapUsedMiB", ProcessFigures.heapUsedMebibytes());
         memory.addProperty("heapMaxMiB", ProcessFigures.heapMaxMebibytes());
         all.add("memory", memory);
-        for (StatusSource source : sources) {
+        for (StatusSource source : sources.services()) {
             try {
                 source.status().entrySet().forEach(member -> add(all, member, source));
             } catch (RuntimeException e) {
@@ -108,7 +110,7 @@ public final class StatusAggregator implements StatusReport, MetricSource {
     @Override
     public List<Problem> problems() {
         List<Problem> problems = new ArrayList<>(bundleProblems());
-        for (StatusSource source : sources) {
+        for (StatusSource source : sources.services()) {
             try {
                 problems.addAll(source.problems());
             } catch (RuntimeException e) {

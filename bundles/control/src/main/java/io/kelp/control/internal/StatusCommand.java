@@ -87,7 +87,7 @@ public final class StatusCommand implements ControlCommand {
         if (!port.isJsonPrimitive()) {
             return "-";
         }
-        return port.getAsString().equals("-1") ? "external broker" : "port " + port.getAsString();
+        return port.getAsString().equals("-1") ? "no port here (an external broker, or see the problems)" : "port " + port.getAsString();
     }
 
     private static List<String> problems(JsonObject status) {

@@ -2,7 +2,6 @@ package io.kelp.control.internal;
 
 import io.kelp.control.LivenessProbe;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -15,9 +14,6 @@ import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
-import org.osgi.service.component.annotations.Reference;
-import org.osgi.service.component.annotations.ReferenceCardinality;
-import org.osgi.service.component.annotations.ReferencePolicy;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,9 +32,7 @@ public final class SystemdNotifier {
     private static final long LOOK_MILLIS = 250;
     private static final long PROGRAM_SECONDS = 10;
 
-    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
-    private volatile List<LivenessProbe> probes = List.of();
-
+    private final Whiteboard<LivenessProbe> probes;
     private final BundleContext context;
     private final ScheduledExecutorService thread;
     private final long periodMillis;
@@ -51,6 +45,7 @@ public final class SystemdNotifier {
 
     SystemdNotifier(BundleContext context, String socket, String watchdogMicros) {
         this.context = context;
+        this.probes = new Whiteboard<>(context, LivenessProbe.class);
         boolean digits = watchdogMicros != null && watchdogMicros.matches("\\d{1,15}");
         this.periodMillis = digits ? Long.parseLong(watchdogMicros) / 3000 : 0;
         if (socket == null || socket.isEmpty()) {
@@ -63,6 +58,7 @@ public final class SystemdNotifier {
 
     @Deactivate
     void stop() {
+        probes.close();
         if (thread != null) {
             thread.shutdownNow();
         }
@@ -81,7 +77,7 @@ public final class SystemdNotifier {
     }
 
     private void watch() {
-        List<LivenessProbe> asked = new ArrayList<>(probes);
+        List<LivenessProbe> asked = probes.services();
         String trouble = "";
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(periodMillis);
         for (LivenessProbe probe : asked) {

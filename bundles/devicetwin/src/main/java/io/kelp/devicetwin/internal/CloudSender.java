@@ -26,7 +26,7 @@ final class CloudSender {
 
     private static final Duration MOST_PATIENT = Duration.ofSeconds(60);
     private static final int MOST_DOUBLINGS = 8;
-    private static final int STATES_UNCONFIRMED = 2;
+    private static final int STATES_UNCONFIRMED = 1;
 
     private static final Logger LOG = LoggerFactory.getLogger(CloudSender.class);
 
@@ -35,10 +35,13 @@ final class CloudSender {
     private final Supplier<String> node;
     private final LongSupplier clock;
     private final Duration retry;
+    private final long spacingNanos;
     private final BiConsumer<Message, Throwable> answers;
 
-    /** Devices that have something to say and nothing under way; first come, first served. */
+    /** Devices that may have something to say; first come, first served. */
     private final Set<DeviceEntry> waiting = new LinkedHashSet<>();
+    /** Devices that wait a moment because they have just said something. */
+    private final Set<DeviceEntry> paced = new LinkedHashSet<>();
     private final Map<String, DeviceEntry> underWay = new HashMap<>();
     private boolean linked;
     private boolean kelpCloud;
@@ -49,15 +52,17 @@ final class CloudSender {
 
     /**
      * @param retry time after which an unconfirmed message counts as lost; grows while nothing is confirmed
+     * @param spacing time between two messages about a device when a Kelp cloud has not confirmed the first
      * @param answers has {@link #answered} called on the engine's thread with the message that was sent; called by any thread
      */
-    CloudSender(DeviceTable table, Supplier<CloudLink> link, Supplier<String> node, LongSupplier clock, Duration retry,
+    CloudSender(DeviceTable table, Supplier<CloudLink> link, Supplier<String> node, LongSupplier clock, Duration retry, Duration spacing,
             BiConsumer<Message, Throwable> answers) {
         this.table = table;
         this.link = link;
         this.node = node;
         this.clock = clock;
         this.retry = retry;
+        this.spacingNanos = spacing.toNanos();
         this.answers = answers;
     }
 
@@ -80,11 +85,23 @@ final class CloudSender {
         unconfirmedStates = 0;
         kelpCloud = peer == CloudLink.Peer.KELP;
         table.devices().stream().filter(entry -> entry.upward.isDirty()).forEach(waiting::add);
+        askForMembership();
+    }
+
+    /**
+     * As the stock edge does, which the stock cloud never answers (device specification, section 3.9). A Kelp cloud is
+     * asked when there are devices without an object, which the inventory cannot speak of.
+     */
+    private void askForMembership() {
+        String content = TwinPayloads.text(json -> json.name("event_type").value("group_membership_event")
+                .name("event_id").value(UUID.randomUUID().toString()).name("group_id").value(node.get())
+                .name("operation").value("detail").name("timestamp").value(clock.getAsLong()));
+        Message request = Message.create("twin", "resource", Operation.GET, "membership/detail", new JsonPrimitive(content));
+        CloudLink now = link.get();
         if (!kelpCloud) {
-            String content = TwinPayloads.text(json -> json.name("event_type").value("group_membership_event")
-                    .name("event_id").value(UUID.randomUUID().toString()).name("group_id").value(node.get())
-                    .name("operation").value("detail").name("timestamp").value(clock.getAsLong()));
-            send(Message.create("twin", "resource", Operation.GET, "membership/detail", new JsonPrimitive(content)));
+            send(request);
+        } else if (now != null && table.devices().stream().anyMatch(entry -> entry.state().uid().isEmpty())) {
+            now.request(request, MOST_PATIENT).whenComplete((answer, failure) -> answers.accept(failure == null ? answer : request, failure));
         }
     }
 
@@ -92,6 +109,7 @@ final class CloudSender {
         linked = false;
         underWay.clear();
         waiting.clear();
+        paced.clear();
         table.devices().forEach(entry -> entry.upward.disconnected());
     }
 
@@ -103,6 +121,17 @@ final class CloudSender {
     void retry() {
         underWay.values().removeIf(entry -> !table.contains(entry));
         table.devices().stream().filter(entry -> entry.upward.isDirty()).forEach(waiting::add);
+    }
+
+    /** Whether somebody waits for {@link #resume}. */
+    boolean isPaced() {
+        return !paced.isEmpty();
+    }
+
+    /** Those who had to wait a moment may try again. */
+    void resume() {
+        waiting.addAll(paced);
+        paced.clear();
     }
 
     /** @return false when the link is up but would not take everything */
@@ -123,8 +152,12 @@ final class CloudSender {
     private boolean flush(DeviceEntry entry) {
         DeviceState state = entry.state();
         String resource = TwinOutput.resource(state, kelpCloud);
-        if (!request(entry, entry.upward.nextTwins(state, resource, clock.getAsLong()))) {
+        Message twins = entry.upward.nextTwins(state, resource, clock.getAsLong(), System.nanoTime(), kelpCloud ? spacingNanos : -1);
+        if (!request(entry, twins)) {
             return false;
+        }
+        if (kelpCloud && entry.upward.isPaced()) {
+            paced.add(entry);
         }
         Message message = entry.upward.nextState(state, resource);
         if (message == null || kelpCloud || unconfirmedStates < STATES_UNCONFIRMED) {

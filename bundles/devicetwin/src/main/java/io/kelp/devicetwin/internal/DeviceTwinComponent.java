@@ -56,7 +56,8 @@ public final class DeviceTwinComponent implements DeviceTwins, CloudMessageHandl
         TwinEngine engine = new TwinEngine(table, cloud, rules, maxTwins, () -> node, System::currentTimeMillis);
         maxRequestBytes = limit("maxRequestBytes", config.maxRequestBytes(), 1024, 16_777_216);
         sender = new CloudSender(table, () -> link, () -> node, System::currentTimeMillis,
-                Duration.ofSeconds(limit("retrySeconds", config.retrySeconds(), 1, 600)), this::cloudAnswer);
+                Duration.ofSeconds(limit("retrySeconds", config.retrySeconds(), 1, 600)),
+                Duration.ofMillis(limit("spacingMillis", config.spacingMillis(), 20, 10_000)), this::cloudAnswer);
         TwinPersistence persistence = new TwinPersistence(store);
         persistence.load(table, System.currentTimeMillis());
         service = new TwinService(table, engine, cloud, sender, persistence, () -> mqtt,

@@ -28,6 +28,10 @@ public @interface DeviceTwinConfig {
     @AttributeDefinition(name = "Send again what the cloud has not confirmed after (s)", min = "1", max = "600")
     int retrySeconds() default 15;
 
+    @AttributeDefinition(name = "Time between two messages about a device (ms)",
+            description = "Towards a Kelp cloud, while the first one is not confirmed yet", min = "20", max = "10000")
+    int spacingMillis() default 200;
+
     @AttributeDefinition(name = "Compare twins with the Device object after (ms)",
             description = "Towards a KubeEdge cloud, which also sends the change by itself", min = "0", max = "60000")
     int compareMillis() default 250;

@@ -6,6 +6,7 @@ import io.kelp.edgehub.CloudLink;
 import io.kelp.eventbus.MqttBus;
 import io.kelp.message.MalformedMessageException;
 import io.kelp.message.Message;
+import io.kelp.message.Operation;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,6 +31,7 @@ final class TwinService implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TwinService.class);
     private static final Duration TICK = Duration.ofSeconds(5);
     private static final Duration LINK_FULL = Duration.ofMillis(200);
+    private static final Duration PACE = Duration.ofMillis(100);
     private static final Duration CLEAN = Duration.ofSeconds(60);
 
     /** Something that happens, and who waits for it to be safe. */
@@ -55,6 +57,7 @@ final class TwinService implements AutoCloseable {
     private final LongAdder inputs = new LongAdder();
     private final LongAdder unpublished = new LongAdder();
     private boolean linkFull; // belongs to the loop
+    private boolean pacing; // belongs to the loop
 
     TwinService(DeviceTable table, TwinEngine engine, CloudEngine cloud, CloudSender sender, TwinPersistence persistence,
             Supplier<MqttBus> mqtt, Duration compareAfter, int queueCapacity) {
@@ -120,12 +123,10 @@ final class TwinService implements AutoCloseable {
     CompletableFuture<Void> cloudMessage(Message message) {
         return submit(fx -> {
             if (message.group().equals("twin") && message.isAnswer()) {
-                sender.answered(message);
-                if (!message.resource().contains("membership/detail")) {
-                    return;
-                }
+                answered(message, fx);
+            } else {
+                cloud.message(message, fx);
             }
-            cloud.message(message, fx);
         });
     }
 
@@ -133,11 +134,21 @@ final class TwinService implements AutoCloseable {
     void cloudAnswer(Message message, Throwable failure) {
         submitReserved(fx -> {
             if (failure == null) {
-                sender.answered(message);
+                answered(message, fx);
             } else {
                 sender.unanswered(message);
             }
         });
+    }
+
+    private void answered(Message answer, Effects fx) throws MalformedMessageException {
+        if (answer.resource().contains("membership/detail")) {
+            if (answer.operation().equals(Operation.RESPONSE) && answer.content().isJsonObject()) {
+                cloud.message(answer.withSourceAndGroup(answer.source(), "twin"), fx);
+            }
+        } else {
+            sender.answered(answer);
+        }
     }
 
     CompletableFuture<Void> report(DeviceId id, Map<String, String> values) {
@@ -314,6 +325,13 @@ final class TwinService implements AutoCloseable {
         if (!linkFull && !sender.flush()) {
             linkFull = true; // no link, or its queue is full: not with each input again
             loop.after(LINK_FULL, new Input(fx -> linkFull = false, null));
+        }
+        if (!pacing && sender.isPaced()) {
+            pacing = true;
+            loop.after(PACE, new Input(fx -> {
+                pacing = false;
+                sender.resume();
+            }, null));
         }
     }
 

@@ -11,21 +11,27 @@ import java.util.Map;
 import java.util.UUID;
 
 /**
- * What the cloud must still hear of one device: the newest value of each property, and the state. One message of
- * each kind is under way at a time; what changes meanwhile goes into the next one. Belongs to the thread of the engine.
+ * What the cloud must still hear of one device: the newest value of each property, and the state. What changes while a
+ * message is under way goes into the next one: towards a stock cloud when the first is confirmed; towards a Kelp cloud,
+ * which confirms when the API server has the value and coalesces by itself, also a little while after it. Belongs to the
+ * thread of the engine.
  */
 final class Upward {
 
     /** Properties in one message at most. */
     static final int MAX_PROPERTIES = 500;
+    private static final int MAX_UNDER_WAY = 32;
 
     /** What a message told of a twin. */
     private record Told(TwinState twin, int sides) {}
 
+    /** What the cloud has not confirmed. */
     private final Map<String, Integer> dirty = new LinkedHashMap<>();
+    /** The part of it that no message under way tells. */
+    private final Map<String, Integer> fresh = new LinkedHashMap<>();
+    private final Map<String, Map<String, Told>> underWay = new HashMap<>();
+    private long sentNanos;
     private volatile int dirtyCount; // for metrics
-    private final Map<String, Told> told = new HashMap<>();
-    private String twinMessage; // null: none under way
     private int twinFailures; // in a row
 
     private boolean stateDirty;
@@ -36,7 +42,10 @@ final class Upward {
     private int stateFailures; // in a row
 
     void twins(Map<String, Integer> sides) {
-        sides.forEach((name, bits) -> dirty.merge(name, bits, (a, b) -> a | b));
+        sides.forEach((name, bits) -> {
+            dirty.merge(name, bits, (a, b) -> a | b);
+            fresh.merge(name, bits, (a, b) -> a | b);
+        });
         dirtyCount = dirty.size();
     }
 
@@ -66,25 +75,37 @@ final class Upward {
 
     /** The link broke: nothing is under way any more. */
     void disconnected() {
-        twinMessage = null;
         stateMessage = null;
         twinFailures = 0;
         stateFailures = 0;
-        told.clear();
+        underWay.clear();
+        fresh.clear();
+        fresh.putAll(dirty);
     }
 
-    /** The message with the twins to send now, {@code null} when there is none or one is under way. */
-    Message nextTwins(DeviceState state, String resource, long nowMillis) {
-        if (dirty.isEmpty() || twinMessage != null) {
+    /** Whether there is something to tell that only has to wait because another message went just now. */
+    boolean isPaced() {
+        return !fresh.isEmpty() && !underWay.isEmpty() && underWay.size() < MAX_UNDER_WAY;
+    }
+
+    /**
+     * The message with the twins to send now, {@code null} when there is none, or another one has to be confirmed first.
+     *
+     * @param spacingNanos time after which another message may follow one that is not confirmed yet, negative for never
+     */
+    Message nextTwins(DeviceState state, String resource, long nowMillis, long nowNanos, long spacingNanos) {
+        if (fresh.isEmpty() || !underWay.isEmpty()
+                && (spacingNanos < 0 || nowNanos - sentNanos < spacingNanos || underWay.size() >= MAX_UNDER_WAY)) {
             return null;
         }
         JsonObject twins = new JsonObject();
-        told.clear();
-        for (Iterator<Map.Entry<String, Integer>> i = dirty.entrySet().iterator(); i.hasNext() && told.size() < MAX_PROPERTIES;) {
+        Map<String, Told> told = new HashMap<>();
+        for (Iterator<Map.Entry<String, Integer>> i = fresh.entrySet().iterator(); i.hasNext() && told.size() < MAX_PROPERTIES;) {
             Map.Entry<String, Integer> e = i.next();
             TwinState twin = state.twins().get(e.getKey());
+            i.remove();
             if (twin == null) {
-                i.remove();
+                dirty.remove(e.getKey());
             } else {
                 twins.add(e.getKey(), TwinPayloads.upward(twin, e.getValue()));
                 told.put(e.getKey(), new Told(twin, e.getValue()));
@@ -98,7 +119,8 @@ final class Upward {
         content.addProperty("timestamp", nowMillis);
         content.add("twin", twins);
         Message message = Message.create("twin", "resource", Operation.UPDATE, "device/" + resource + "/twin/edge_updated", content);
-        twinMessage = message.id();
+        underWay.put(message.id(), told);
+        sentNanos = nowNanos;
         return message;
     }
 
@@ -116,8 +138,14 @@ final class Upward {
 
     /** The link did not take a message: as if it had not been made. */
     void unsent(String message) {
-        if (message.equals(twinMessage)) {
-            twinMessage = null;
+        Map<String, Told> told = underWay.remove(message);
+        if (told != null) {
+            told.forEach((name, was) -> {
+                int left = dirty.getOrDefault(name, 0) & was.sides;
+                if (left != 0) {
+                    fresh.merge(name, left, (a, b) -> a | b);
+                }
+            });
         } else if (message.equals(stateMessage)) {
             stateMessage = null;
         }
@@ -130,7 +158,7 @@ final class Upward {
      */
     boolean unconfirmed(String message) {
         boolean state = message.equals(stateMessage);
-        twinFailures += message.equals(twinMessage) ? 1 : 0;
+        twinFailures += underWay.containsKey(message) ? 1 : 0;
         stateFailures += state ? 1 : 0;
         unsent(message);
         return state;
@@ -147,15 +175,14 @@ final class Upward {
 
     /** The cloud has taken over a message: what has not changed since need not be told again. */
     void confirmed(String message, DeviceState state) {
+        Map<String, Told> told = underWay.remove(message);
         if (message.equals(stateMessage)) {
             stateMessage = null;
             stateFailures = 0;
             stateDirty = !stateEvent.equals(stateTold);
-        } else if (message.equals(twinMessage)) {
-            twinMessage = null;
+        } else if (told != null) {
             twinFailures = 0;
             told.forEach((name, was) -> confirmed(name, was, state.twins().get(name)));
-            told.clear();
             dirtyCount = dirty.size();
         }
     }
@@ -171,6 +198,7 @@ final class Upward {
         }
         if (left == 0) {
             dirty.remove(name);
+            fresh.remove(name);
         } else {
             dirty.put(name, left);
         }

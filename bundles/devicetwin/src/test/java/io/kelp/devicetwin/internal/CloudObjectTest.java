@@ -215,6 +215,17 @@ class CloudObjectTest {
     }
 
     @Test
+    void aModelInUseOutlivesTheDeleteThatAStockCloudSendsWithAnotherDevice() {
+        for (Peer peer : List.of(Peer.KUBEEDGE, Peer.KELP)) {
+            gateway.connect(peer);
+            gateway.push("insert", "default/devicemodel/pump-model", model("INT"));
+            gateway.push("insert", "default/device/pump", modern("u1", "5", "20"));
+            gateway.push("delete", "default/devicemodel/pump-model", model("INT"));
+            assertEquals(peer == Peer.KUBEEDGE, gateway.twins.device(Gateway.id("pump")).orElseThrow().model() != null);
+        }
+    }
+
+    @Test
     void aDeleteOfAnotherDeviceOfTheSameNameIsAcknowledgedAndIgnored() {
         gateway.connect(Peer.KELP);
         gateway.push("insert", "default/device/pump", modern("u2", "5", "ON"));
@@ -307,6 +318,35 @@ class CloudObjectTest {
     }
 
     @Test
+    void aKelpCloudIsAskedForTheMembershipWhenADeviceHasNoObject() {
+        gateway.connect(Peer.KELP);
+        assertEquals(List.of(), gateway.sent());
+        gateway.twinMessage("membership", member("counter", "OFF", 10));
+        gateway.confirming = false;
+        gateway.disconnect();
+        gateway.connect(Peer.KELP);
+        Message asked = gateway.sent().get(0);
+        assertEquals("membership/detail", asked.resource());
+        gateway.answer(asked.withSourceAndGroup("devicecontroller", "twin").respond(Gateway.json("{'devices':[]}")));
+        gateway.settle();
+        assertTrue(gateway.twins.devices().isEmpty());
+    }
+
+    @Test
+    void membershipAtEachConnectDoesNotBotherDrivers() {
+        gateway.connect(Peer.KELP);
+        gateway.twinMessage("membership", member("counter", "OFF", 10));
+        gateway.push("insert", "default/device/counter", classic("u1", "10", "OFF", "0"));
+        List<String> told = watch();
+        told.clear();
+        gateway.published();
+        gateway.twinMessage("membership", member("counter", "OFF", 10));
+        gateway.twinMessage("membership", member("counter", "OFF", 15)); // the cloud has written reported values meanwhile
+        assertEquals(List.of(), told);
+        assertEquals(List.of(), gateway.topics());
+    }
+
+    @Test
     void bothGenerationsLiveSideBySideAndClassicDevicesOfOtherNamespacesFindTheirMembership() {
         gateway.connect(Peer.KUBEEDGE);
         gateway.twinMessage("membership", member("valve", "OFF", 10));
@@ -318,6 +358,7 @@ class CloudObjectTest {
         Device moved = gateway.twins.device(new DeviceId("plant", "valve")).orElseThrow();
         assertEquals(Generation.CLASSIC, moved.generation());
         assertEquals("OFF", moved.twins().get("status").desired().text());
+        gateway.settle();
         gateway.published();
         gateway.mqtt("$hw/events/device/valve/twin/get", "{}");
         gateway.mqtt("$hw/events/device/default/pump/twin/get", "{}");

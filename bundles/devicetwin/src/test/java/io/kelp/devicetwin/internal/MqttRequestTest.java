@@ -8,6 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.gson.JsonObject;
 import io.kelp.edgehub.CloudLink.Peer;
 import io.kelp.testkit.Await;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadInfo;
+import java.lang.management.ThreadMXBean;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -235,13 +238,24 @@ class MqttRequestTest {
         }
         run(5_000);
         long bytes = gateway.store.bytesWritten.get();
-        long start = System.nanoTime();
+        long start = cpuNanos();
         run(20_000);
-        double millis = (System.nanoTime() - start) / 1e6 / 20_000;
+        double millis = (cpuNanos() - start) / 1e6 / 20_000;
         double perUpdate = (gateway.store.bytesWritten.get() - bytes) / 20_000.0;
-        System.out.printf("update: %.3f ms, %.0f bytes to the store%n", millis, perUpdate);
+        System.out.printf("update: %.3f ms of CPU, %.0f bytes to the store%n", millis, perUpdate);
         assertTrue(perUpdate < 200, perUpdate + " bytes per update");
-        assertTrue(millis < 1, millis + " ms per update");
+        assertTrue(millis < 0.1, millis + " ms of CPU per update");
+    }
+
+    /** CPU time of the engine's thread, which others on the machine do not touch. */
+    private static long cpuNanos() {
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        long nanos = 0;
+        for (long id : threads.getAllThreadIds()) {
+            ThreadInfo info = threads.getThreadInfo(id);
+            nanos += info != null && info.getThreadName().equals("kelp-devicetwin") ? threads.getThreadCpuTime(id) : 0;
+        }
+        return nanos;
     }
 
     private void run(int updates) {

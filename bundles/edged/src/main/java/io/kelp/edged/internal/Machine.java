@@ -1,6 +1,8 @@
 package io.kelp.edged.internal;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -111,9 +113,12 @@ class Machine {
         return GO_NAMES.getOrDefault(java, java);
     }
 
+    /** Files of {@code /proc/sys} give all they have to the first read and nothing to the second, so that must be a large one. */
     private String read(String file) {
-        try {
-            return Files.readString(root.resolve(file));
+        try (InputStream in = Files.newInputStream(root.resolve(file))) {
+            byte[] buffer = new byte[16_384];
+            int length = in.read(buffer);
+            return length < 0 ? "" : new String(buffer, 0, length, StandardCharsets.UTF_8);
         } catch (IOException e) {
             return ""; // not every Linux has every file
         }

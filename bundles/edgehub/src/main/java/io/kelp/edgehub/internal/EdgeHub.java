@@ -24,6 +24,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -116,13 +117,21 @@ public final class EdgeHub implements CloudLink, GatewayIdentity, GatewayClock, 
         pool.execute(task);
     }
 
-    /** Says goodbye to the cloud and ends the hub's threads; takes at most 2 s. */
+    /** Says goodbye to the cloud and ends the hub's threads; takes at most 4 s. */
     @Override
     public void close() {
         if (link != null) {
             rotation.close();
             link.close();
             link.awaitEnd(STOP_TIME);
+        }
+        pool.shutdown(); // a task that is writing a file may finish
+        try {
+            if (!pool.awaitTermination(STOP_TIME.toMillis(), TimeUnit.MILLISECONDS)) {
+                LOG.warn("The hub's threads did not end within {} s", STOP_TIME.toSeconds());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
         pool.shutdownNow();
     }

@@ -47,10 +47,14 @@ final class HubFixture {
 
     static EdgeHub joined(TestAuthority authority, String node, int hubPort, int joinPort, Path data, LinkSettings link,
             InstantSource clock) throws IOException {
+        write(authority, node, data, FROM, TO);
+        return existing(node, hubPort, joinPort, data, link, clock);
+    }
+
+    static void write(TestAuthority authority, String node, Path data, Instant from, Instant to) throws IOException {
         KeyPair keys = CertificateRequest.newKeyPair();
         new IdentityFiles(data.resolve("certs")).create(
-                new Identity(authority.certificate(), authority.edge(node, keys.getPublic(), FROM, TO), keys.getPrivate()));
-        return existing(node, hubPort, joinPort, data, link, clock);
+                new Identity(authority.certificate(), authority.edge(node, keys.getPublic(), from, to), keys.getPrivate()));
     }
 
     static EdgeHub existing(String node, int hubPort, int joinPort, Path data, LinkSettings link, InstantSource clock) {

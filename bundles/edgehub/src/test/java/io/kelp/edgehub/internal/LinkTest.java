@@ -32,6 +32,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -183,6 +184,22 @@ class LinkTest {
     }
 
     @Test
+    void longMessagesCannotFillTheMemoryThroughASlowHandler() throws Exception {
+        Recorder slow = new Recorder(m -> true);
+        slow.work = m -> new CompletableFuture<>();
+        hub.add(slow, 0);
+        hub.start();
+        FakeConnection gateway = cloud.connection(SOON);
+        String bulk = "x".repeat(1_000_000);
+        for (int i = 0; i < 20; i++) {
+            gateway.send(MessageCodec.encode(Message.ofObject("edgecontroller", "resource", "update", "default/configmap/c" + i, "1",
+                    new JsonPrimitive(bulk))));
+        }
+        HubFixture.await(() -> hub.link().traffic().receivedMessages() == 20, Duration.ofSeconds(10), "all messages");
+        HubFixture.await(() -> hub.link().traffic().overflowedMessages() == 13, SOON, "7 of 8 million characters kept");
+    }
+
+    @Test
     void anAnswerGoesToTheRequestAndIsAcknowledged() throws Exception {
         hub.start();
         FakeConnection gateway = cloud.connection(SOON);
@@ -220,6 +237,7 @@ class LinkTest {
     }
 
     @Test
+    @Tag("slow")
     void aFrozenPeerIsLeftWithinItsDeadlines() throws Exception {
         hub.start();
         FakeConnection gateway = cloud.connection(SOON);
@@ -230,6 +248,7 @@ class LinkTest {
     }
 
     @Test
+    @Tag("slow")
     void aPeerThatTakesNothingIsLeftByTheWriteDeadline() throws Exception {
         cloud.kelp = true; // no pacing
         hub.start();
@@ -257,6 +276,7 @@ class LinkTest {
     }
 
     @Test
+    @Tag("slow")
     void theCloudsRetryAfterIsObeyed() throws Exception {
         cloud.refuseUpgrade = "503 Busy\r\nRetry-After: 2";
         hub.start();

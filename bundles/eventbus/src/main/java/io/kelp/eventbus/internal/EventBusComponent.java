@@ -97,15 +97,16 @@ public final class EventBusComponent implements StatusSource, MetricSource {
                 super.removedService(reference, handler);
             }
         };
-        handlers.open();
+        // Not here, where Declarative Services holds this component's lock: a handler may be activated by it.
+        dispatcher.execute(handlers::open);
     }
 
     @Deactivate
     void stop() {
-        handlers.close();
         services.forEach(ServiceRegistration::unregister);
-        bus.close();
         dispatcher.stop();
+        handlers.close();
+        bus.close();
     }
 
     @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)

@@ -10,15 +10,12 @@ import io.kelp.mapper.Lane;
 import io.kelp.mapper.Reading;
 import io.kelp.mapper.RequestRefusedException;
 import io.kelp.mapper.internal.Timeline.Alarm;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,7 +53,7 @@ final class DeviceRunner implements BusLane.Rider, DriverCalls.Observer, PushInb
     private final HealthBook health;
     private final Owner owner;
     private final Backoff backoff;
-    private final Map<String, String> lastReported = new ConcurrentHashMap<>();
+    private final ValueIntake values;
 
     private final Map<String, DeviceProperty> due = new LinkedHashMap<>();
     private Phase phase = Phase.TO_OPEN;
@@ -84,11 +81,7 @@ final class DeviceRunner implements BusLane.Rider, DriverCalls.Observer, PushInb
         this.desired = new DesiredValues(config);
         this.backoff = new Backoff(runtime.firstPause(), runtime.longestPause(), runtime.random());
         desired.update(twins);
-        twins.forEach((name, twin) -> {
-            if (twin.reported() != null && twin.reported().text() != null) {
-                lastReported.put(name, twin.reported().text());
-            }
-        });
+        this.values = new ValueIntake(timeline, twins, desired, reporter, health);
     }
 
     void start() {
@@ -172,7 +165,7 @@ final class DeviceRunner implements BusLane.Rider, DriverCalls.Observer, PushInb
 
     private boolean open() {
         PushInbox fresh = new PushInbox(timeline,
-                config.properties().stream().map(DeviceProperty::name).collect(Collectors.toUnmodifiableSet()), lastReported, this);
+                config.properties().stream().map(DeviceProperty::name).collect(Collectors.toUnmodifiableSet()), values.lastReported(), this);
         inbox = fresh;
         calls.open(driver.driver(), config, fresh, this::opened, (cause, late) -> {
             if (late != null) {
@@ -184,7 +177,7 @@ final class DeviceRunner implements BusLane.Rider, DriverCalls.Observer, PushInb
                 phase = Phase.ENDED;
                 owner.misconfigured(cause.getMessage());
             } else {
-                failure(reason(cause));
+                failure(calls.reason(driver, config, cause));
             }
         });
         return true;
@@ -247,7 +240,7 @@ final class DeviceRunner implements BusLane.Rider, DriverCalls.Observer, PushInb
         DeviceConnection closing = connection;
         connection = null;
         calls.close(closing, this::closed, cause -> {
-            LOG.debug("Device {} was not closed cleanly: {}", config.id(), reason(cause));
+            LOG.debug("Device {} was not closed cleanly: {}", config.id(), calls.reason(driver, config, cause));
             closed();
         });
         return true;
@@ -256,6 +249,9 @@ final class DeviceRunner implements BusLane.Rider, DriverCalls.Observer, PushInb
     private void closed() {
         if (stopping) {
             phase = Phase.ENDED;
+            if (stoppedTold) {
+                runtime.workers().renew(); // it had hung; what it left in the thread that closed it must go, too
+            }
             tellStopped();
             return;
         }
@@ -302,7 +298,7 @@ final class DeviceRunner implements BusLane.Rider, DriverCalls.Observer, PushInb
             for (DeviceProperty property : asked) {
                 Reading reading = readings.get(property.name());
                 if (reading != null) {
-                    accept(property, reading, true);
+                    values.take(property, reading, true);
                 }
             }
             reporter.flush();
@@ -314,25 +310,6 @@ final class DeviceRunner implements BusLane.Rider, DriverCalls.Observer, PushInb
             }
         });
         return true;
-    }
-
-    private void accept(DeviceProperty property, Reading reading, boolean asked) {
-        if (reading.quality() == Reading.Quality.BAD) {
-            health.error("property " + property.name() + " has no value: " + reading.reason());
-            return;
-        }
-        String text;
-        try {
-            text = property.type().format(reading.value());
-        } catch (IllegalArgumentException e) {
-            health.error("property " + property.name() + " has no value that fits its type " + property.type() + ": " + e.getMessage());
-            return;
-        }
-        lastReported.put(property.name(), text);
-        reporter.accept(property, text);
-        if (asked) {
-            desired.read(property, text, timeline.nanos(), timeline.now());
-        }
     }
 
     // --- writing ---
@@ -357,7 +334,7 @@ final class DeviceRunner implements BusLane.Rider, DriverCalls.Observer, PushInb
         health.write(true);
         success();
         desired.written(property, text, written.readsBack(), timeline.nanos());
-        written.reading().ifPresentOrElse(reading -> accept(property, reading, true), () -> {
+        written.reading().ifPresentOrElse(reading -> values.take(property, reading, true), () -> {
             if (phase == Phase.OPEN) {
                 due.put(property.name(), property);
             }
@@ -392,7 +369,7 @@ final class DeviceRunner implements BusLane.Rider, DriverCalls.Observer, PushInb
             return false;
         }
         if (!stopping) {
-            failure(reason(cause));
+            failure(calls.reason(driver, config, cause));
         }
         return true;
     }
@@ -419,19 +396,11 @@ final class DeviceRunner implements BusLane.Rider, DriverCalls.Observer, PushInb
         return health.state(now, timeline.now());
     }
 
-    private String reason(Throwable cause) {
-        boolean expected = cause instanceof IOException || cause instanceof InterruptedException || cause instanceof TimeoutException;
-        if (!expected && health.state() != State.OFFLINE) {
-            LOG.warn("The mapper of protocol {} failed at device {}", driver.protocol(), config.id(), cause);
-        }
-        return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
-    }
-
     @Override
     public void published(PushInbox from, Map<String, Reading> readings) {
         if (from == inbox && phase == Phase.OPEN) {
             success();
-            readings.forEach((name, reading) -> config.property(name).ifPresent(p -> accept(p, reading, false)));
+            readings.forEach((name, reading) -> config.property(name).ifPresent(p -> values.take(p, reading, false)));
             reporter.flush();
         }
     }

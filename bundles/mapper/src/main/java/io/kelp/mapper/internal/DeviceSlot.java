@@ -138,6 +138,10 @@ final class DeviceSlot implements DeviceRunner.Owner {
             return;
         }
         List<DriverRef> asked = drivers.get();
+        if (asked.isEmpty()) {
+            undriven();
+            return;
+        }
         DeviceConfig of = config;
         matching = true;
         runtime.workers().call(true, runtime.deadline(), () -> choose(asked, of), new Workers.Result<Match>() {

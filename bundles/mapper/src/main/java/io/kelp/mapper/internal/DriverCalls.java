@@ -17,9 +17,12 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The calls of the driver of one device: one at a time, in the manner of its connection, each with
@@ -27,6 +30,8 @@ import java.util.function.Function;
  * its maps and sets are foreign code. Confined to the timeline.
  */
 final class DriverCalls {
+
+    private static final Logger LOG = LoggerFactory.getLogger(DriverCalls.class);
 
     /** Told around each call. */
     interface Observer {
@@ -50,6 +55,7 @@ final class DriverCalls {
     private final Observer observer;
     private boolean running;
     private boolean hung;
+    private String defect = "";
 
     DriverCalls(RuntimeContext runtime, Duration deadline, Observer observer) {
         this.workers = runtime.workers();
@@ -123,6 +129,17 @@ final class DriverCalls {
         } else {
             AsyncCall.start(runtime, suspect, deadline, async, taken, step);
         }
+    }
+
+    /** Why a call failed, for people; a failure that the protocol does not explain goes to the log once, with its trace. */
+    String reason(DriverRef driver, DeviceConfig device, Throwable cause) {
+        String reason = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+        boolean expected = cause instanceof IOException || cause instanceof InterruptedException || cause instanceof TimeoutException;
+        if (!expected && !reason.equals(defect)) {
+            defect = reason;
+            LOG.warn("The mapper of protocol {} failed at device {}", driver.protocol(), device.id(), cause);
+        }
+        return reason;
     }
 
     private final class Step<T> implements Workers.Result<T> {

@@ -152,7 +152,12 @@ final class TwinReporter {
             LOG.warn("Device {}: a report of {} was not taken: {}", device, names.isEmpty() ? "its state" : names, cause.getMessage());
         }
         if (cause instanceof IllegalArgumentException) {
-            return; // the device or the value is not known there; the same again would not help
+            // The same again would not help. But one bad value must not keep the others away.
+            health.error("a value was not taken: " + cause.getMessage());
+            if (names.size() > 1) {
+                names.forEach(name -> send(() -> twins.report(device, Map.of(name, slots.get(name).newest)), List.of(name)));
+            }
+            return;
         }
         if (names.isEmpty()) {
             stateWaiting = true;

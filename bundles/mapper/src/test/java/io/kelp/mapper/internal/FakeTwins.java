@@ -86,6 +86,9 @@ public final class FakeTwins implements DeviceTwins {
         if (refusal != null) {
             return CompletableFuture.failedFuture(refusal);
         }
+        if (values.values().stream().anyMatch(v -> v.contains("\n"))) {
+            return CompletableFuture.failedFuture(new IllegalArgumentException("a value with a control character"));
+        }
         reports.add(new Report(id, Map.copyOf(values)));
         devices.computeIfPresent(id.toString(), (k, d) -> {
             Map<String, Twin> twins = new LinkedHashMap<>(d.twins());

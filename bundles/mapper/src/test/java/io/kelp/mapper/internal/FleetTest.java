@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeSet;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class FleetTest {
@@ -290,6 +291,35 @@ class FleetTest {
     }
 
     @Test
+    void oneValueThatIsNotAllowedKeepsNoOtherAway() {
+        fleet.driverCame(ref);
+        driver.plant("a").registers.put("x", "bad\nline");
+        twins.put(FakeTwins.modern("a", "fake", "{}", "x:STRING", "y:STRING"));
+        time.pass(SECOND);
+        assertEquals(List.of(), twins.values("a", "x"));
+        assertEquals(List.of("0"), twins.values("a", "y"));
+        assertTrue(health("a").lastError().startsWith("a value was not taken: "));
+    }
+
+    @Test
+    void aReportCycleBoundsHowOftenAValueIsReported() {
+        fleet.driverCame(ref);
+        Device often = FakeTwins.modern("a", "fake", "{}", "x:INT");
+        twins.put(new Device(often.id(), often.generation(),
+                FakeTwins.json(often.object().toString().replace("\"collectCycle\":1000", "\"collectCycle\":1000,\"reportCycle\":10000")),
+                often.model(), "", often.twins()));
+        for (int i = 1; i <= 35; i++) {
+            time.pass(SECOND);
+            driver.plant("a").registers.put("x", String.valueOf(i));
+        }
+        assertEquals(4, twins.values("a", "x").size(), twins.values("a", "x").toString());
+        fleet.driverGoes(ref, 0);
+        time.pass(Duration.ofMillis(1));
+        assertEquals(5, twins.values("a", "x").size(), "the newest is handed on when the driver goes");
+        assertEquals("34", twins.values("a", "x").get(4));
+    }
+
+    @Test
     void aModernDeviceWaitsForItsModel() {
         fleet.driverCame(ref);
         Device whole = FakeTwins.modern("a", "fake", "{}", "x:INT");
@@ -313,6 +343,7 @@ class FleetTest {
 
     /** Devices, bus, driver, desired values and faults at random for a day; afterwards everything is as it should be. */
     @Test
+    @Tag("slow")
     void convergesAfterADayOfRandomFaults() {
         for (int seed = 1; seed <= 5; seed++) {
             new FleetTest().randomDay(new Random(seed), seed);

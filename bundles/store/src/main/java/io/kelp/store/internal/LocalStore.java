@@ -28,6 +28,7 @@ final class LocalStore implements Store {
 
     private final Supplier<Settings> settings;
     private final ConcurrentMap<String, Table> tables = new ConcurrentHashMap<>();
+    private final MetaDatabase meta;
     private final Journal journal;
     private final WriteQueue metaQueue;
     private final WriteQueue journalQueue;
@@ -49,7 +50,7 @@ final class LocalStore implements Store {
         var files = new MetaFiles(data.resolve("meta.db"));
         var loader = new MetaLoader(files, run, problems, settings);
         Path folder = run.resolve("journal");
-        var meta = new MetaDatabase(files, loader, loader.load(Journal.owner(folder)), tables, settings, problems, counters);
+        meta = new MetaDatabase(files, loader, loader.load(Journal.owner(folder)), tables, settings, problems, counters);
         metaQueue = new WriteQueue("kelp-store-meta", files.database.toString(), meta, settings);
         journal = new Journal(folder, meta.database(), settings, counters, problems, () -> {
             meta.requestFold();
@@ -59,9 +60,18 @@ final class LocalStore implements Store {
         meta.attach(journal);
         journalInMemory = journal.inMemory();
         journalQueue = new WriteQueue("kelp-store-journal", folder.toString(), journal, settings);
-        series = new SeriesDatabase(data.resolve("series.db"), settings, problems, counters);
+        series = openSeries(data.resolve("series.db"));
         metaQueue.start();
         journalQueue.start();
+    }
+
+    private SeriesDatabase openSeries(Path file) {
+        try {
+            return new SeriesDatabase(file, settings, problems, counters);
+        } catch (StoreException e) {
+            meta.finish(); // its thread does not run yet; the next attempt needs the file
+            throw e;
+        }
     }
 
     @Override
@@ -89,6 +99,12 @@ final class LocalStore implements Store {
         journalQueue.stop(STOP_WITHIN);
         metaQueue.stop(STOP_WITHIN);
         series.close();
+    }
+
+    /** Has a safety copy of {@code meta.db} made soon. */
+    void snapshotNow() {
+        meta.requestSnapshot();
+        metaQueue.wake();
     }
 
     int records() {

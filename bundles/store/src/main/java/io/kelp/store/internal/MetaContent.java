@@ -174,9 +174,7 @@ final class MetaContent {
     }
 
     private void noteOrThrow(SQLException e) throws SQLException {
-        Sqlite.Fault fault = Sqlite.fault(e);
-        // "no such table" comes as a plain error: the schema page is broken.
-        if (fault != Sqlite.Fault.BROKEN && e.getErrorCode() != 1) {
+        if (!Sqlite.isBroken(e)) {
             throw e;
         }
         damaged(e.getMessage(), true);
@@ -184,7 +182,7 @@ final class MetaContent {
 
     private void damaged(String what, boolean lost) {
         if (damage == null) {
-            damage = what;
+            damage = what.lines().filter(line -> !line.startsWith("***")).findFirst().orElse(what);
         }
         incomplete |= lost;
     }

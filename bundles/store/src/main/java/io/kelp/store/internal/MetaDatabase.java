@@ -2,8 +2,6 @@ package io.kelp.store.internal;
 
 import io.kelp.store.StoreException;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -31,7 +29,7 @@ import org.slf4j.LoggerFactory;
 final class MetaDatabase implements WriteQueue.Sink {
 
     private static final Logger LOG = LoggerFactory.getLogger(MetaDatabase.class);
-    private static final int CHECKPOINT_FRAMES = 512;
+    private static final int CHECKPOINT_FRAMES = 1024;
     private static final int FRAME_BYTES = 4096 + 24;
     private static final long RETRY_MILLIS = 2_000;
     private static final long FOLD_RETRY_MILLIS = 10_000;
@@ -43,7 +41,7 @@ final class MetaDatabase implements WriteQueue.Sink {
     private final Problems problems;
     private final Counters counters;
     private final UUID database;
-    private final SnapshotClock snapshots;
+    private final Snapshots snapshots;
 
     private Journal journal;
     private Connection connection; // null while the file cannot be opened
@@ -58,6 +56,7 @@ final class MetaDatabase implements WriteQueue.Sink {
     private long lastTryNanos = System.nanoTime();
     private StoreException failure; // why the last attempt failed; null: it did not
     private volatile boolean foldWanted;
+    private volatile boolean snapshotWanted;
     private volatile boolean failing;
 
     MetaDatabase(MetaFiles files, MetaLoader loader, MetaLoader.Loaded loaded, ConcurrentMap<String, Table> tables,
@@ -74,7 +73,7 @@ final class MetaDatabase implements WriteQueue.Sink {
         this.connection = loaded.connection();
         this.rewrite = loaded.rewrite();
         this.failing = connection == null;
-        this.snapshots = new SnapshotClock(files.snapshot, () -> settings.get().snapshotEvery());
+        this.snapshots = new Snapshots(files.snapshot, () -> settings.get().snapshotEvery());
         adopt(content);
         for (var entry : content.records.entrySet()) {
             Table table = tables.computeIfAbsent(entry.getKey(), Table::new);
@@ -131,6 +130,10 @@ final class MetaDatabase implements WriteQueue.Sink {
         foldWanted = true;
     }
 
+    void requestSnapshot() {
+        snapshotWanted = true;
+    }
+
     @Override
     public long tend() {
         long now = System.nanoTime();
@@ -145,7 +148,8 @@ final class MetaDatabase implements WriteQueue.Sink {
         if (frames >= CHECKPOINT_FRAMES) {
             checkpoint();
         }
-        if (!failing && connection != null && snapshots.isDue()) {
+        if (!failing && connection != null && (snapshotWanted || snapshots.isDue())) {
+            snapshotWanted = false;
             snapshot();
         }
         long untilFold = due - millis(System.nanoTime() - lastFoldNanos);
@@ -382,21 +386,14 @@ final class MetaDatabase implements WriteQueue.Sink {
         if (replace == null) {
             return; // nothing was written since the file was opened
         }
-        var fresh = files.beside(".snapshot.new");
         try {
-            Files.deleteIfExists(fresh);
-            MetaFiles.createPrivate(fresh);
             // The driver leaves executed statements open until they are used again, which VACUUM refuses.
             replace.close();
             delete.close();
             replace = null;
-            Sqlite.execute(connection, "VACUUM INTO '" + fresh.toString().replace("'", "''") + "'");
-            Sqlite.sync(fresh, false);
-            Files.move(fresh, files.snapshot, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            Sqlite.sync(files.database.getParent(), true);
+            snapshots.make(connection, files);
             counters.snapshots.increment();
             counters.metaBytes.add(MetaFiles.size(files.snapshot));
-            snapshots.made();
             problems.clear("STORE-SNAPSHOT");
         } catch (SQLException | IOException e) {
             snapshots.postponed();

@@ -6,8 +6,11 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteJDBCLoader;
@@ -26,6 +29,9 @@ final class NativeLibrary {
     private static final String LIB_NAME = "org.sqlite.lib.name";
     private static final String FILE = "libsqlitejdbc.so";
 
+    private static final FileAttribute<Set<PosixFilePermission>> PRIVATE =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+
     private NativeLibrary() {}
 
     /** Must be called before the first connection; harmless when called again. */
@@ -41,16 +47,46 @@ final class NativeLibrary {
             }
             System.setProperty(LIB_PATH, folder.toString());
             System.setProperty(LIB_NAME, FILE);
-            // One class loader only can load a library from one path. After an update of the
-            // driver's bundle it unpacks a second copy here.
             System.setProperty("org.sqlite.tmpdir", folder.toString());
         }
         try {
             SQLiteJDBCLoader.initialize();
+        } catch (Exception first) { // declared so by the driver
+            loadCopy(data, first);
+        }
+    }
+
+    /**
+     * One class loader only can load a library from one path. After an update of the driver's
+     * bundle, or a restart of the framework in the same process, the new one needs a copy.
+     */
+    private static void loadCopy(Path data, Exception first) {
+        String path = System.getProperty(LIB_PATH);
+        String name = System.getProperty(LIB_NAME, FILE);
+        Path copy = data.resolve("native").resolve("copy-" + ProcessHandle.current().pid() + "-" + System.nanoTime() + ".so");
+        try {
+            Files.createDirectories(copy.getParent(), PRIVATE);
+            Files.copy(Path.of(path, name), copy);
+            System.setProperty(LIB_PATH, copy.getParent().toString());
+            System.setProperty(LIB_NAME, copy.getFileName().toString());
+            SQLiteJDBCLoader.initialize();
+            LOG.debug("SQLite's library loaded from {}", copy);
         } catch (Exception e) { // declared so by the driver
             throw new StoreException("SQLite's library for " + OSInfo.getNativeLibFolderPathForCurrentOS()
-                    + " cannot be loaded from " + System.getProperty(LIB_PATH) + ": " + e.getMessage()
+                    + " cannot be loaded from " + path + ": " + first.getMessage()
                     + "; use the archive made for this machine", e);
+        } finally {
+            System.setProperty(LIB_PATH, path);
+            System.setProperty(LIB_NAME, name);
+            delete(copy); // what is loaded stays loaded
+        }
+    }
+
+    private static void delete(Path copy) {
+        try {
+            Files.deleteIfExists(copy);
+        } catch (IOException e) {
+            LOG.debug("{} stays: {}", copy, e.getMessage());
         }
     }
 
@@ -75,8 +111,7 @@ final class NativeLibrary {
             if (Files.exists(target) && Arrays.equals(Files.readAllBytes(target), wanted)) {
                 return;
             }
-            Files.createDirectories(folder,
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            Files.createDirectories(folder, PRIVATE);
             Path fresh = folder.resolve(FILE + ".new");
             Files.write(fresh, wanted);
             Files.move(fresh, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);

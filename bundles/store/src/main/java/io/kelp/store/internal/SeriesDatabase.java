@@ -83,7 +83,7 @@ final class SeriesDatabase {
         try {
             return file.ring(name);
         } catch (SQLException e) {
-            if (Sqlite.fault(e) != Sqlite.Fault.BROKEN) {
+            if (!Sqlite.isBroken(e)) {
                 throw Sqlite.failure(path(), e);
             }
             beginAnew(e.getMessage());
@@ -114,7 +114,7 @@ final class SeriesDatabase {
         try {
             return file.select(ring, from, limit);
         } catch (SQLException e) {
-            if (Sqlite.fault(e) != Sqlite.Fault.BROKEN) {
+            if (!Sqlite.isBroken(e)) {
                 throw Sqlite.failure(path(), e);
             }
             beginAnew(e.getMessage());
@@ -224,7 +224,7 @@ final class SeriesDatabase {
                     file.write(flushes);
                 } catch (SQLException e) {
                     flushes.forEach(Ring::notFlushed);
-                    if (Sqlite.fault(e) == Sqlite.Fault.BROKEN && attempt == 1) {
+                    if (Sqlite.isBroken(e) && attempt == 1) {
                         beginAnew(e.getMessage());
                         continue;
                     }

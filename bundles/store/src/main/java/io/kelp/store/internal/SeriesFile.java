@@ -48,7 +48,7 @@ final class SeriesFile {
                 beginAnew(verdict);
             }
         } catch (SQLException | IOException e) {
-            if (e instanceof SQLException broken && Sqlite.fault(broken) == Sqlite.Fault.BROKEN) {
+            if (e instanceof SQLException broken && Sqlite.isBroken(broken)) {
                 beginAnew(e.getMessage());
             } else if (e instanceof SQLException used && Sqlite.fault(used) == Sqlite.Fault.IN_USE) {
                 throw Sqlite.failure(file, used);
@@ -72,7 +72,7 @@ final class SeriesFile {
             files.pruneBroken(settings.get().brokenFilesKept());
             MetaFiles.createPrivate(files.database);
             connect(Sqlite.open(files.database, "WAL", "NORMAL"));
-            problems.report("STORE-SERIES-BROKEN", files.database + " was broken (" + damage
+            problems.report("STORE-SERIES-BROKEN", files.database + " was broken (" + damage.lines().filter(l -> !l.startsWith("***")).findFirst().orElse("no cause given")
                     + ") and is begun anew without the history", aside.toString(), "check the storage medium");
         } catch (SQLException | IOException e) {
             takeMemory(e.getMessage());

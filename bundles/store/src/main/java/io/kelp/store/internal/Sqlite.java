@@ -99,13 +99,22 @@ final class Sqlite {
         };
     }
 
+    /**
+     * Whether the content is at fault, for statements that a sound database never refuses: with
+     * them even "no such column" means a broken schema.
+     */
+    static boolean isBroken(SQLException e) {
+        return fault(e) == Fault.BROKEN || e instanceof SQLiteException && (e.getErrorCode() & 0xff) == 1;
+    }
+
     static StoreException failure(Path file, SQLException e) {
         String cause = switch (fault(e)) {
             case BROKEN -> "the database is broken (" + e.getMessage() + ")";
             case FULL -> "the disk is full (" + e.getMessage() + "); free some space";
             case READ_ONLY -> "the file system takes no writes (" + e.getMessage() + "); mount it writable";
             case IN_USE -> "another process uses it (" + e.getMessage() + "); stop the other gateway on the same data";
-            case DEVICE -> "the disk refused (" + e.getMessage() + "); look at the kernel's log";
+            case DEVICE -> "the disk refused (" + e.getMessage() + "); see whether it is mounted writable, "
+                    + "and look at the kernel's log";
         };
         return new StoreException(file + ": " + cause, e);
     }

@@ -24,6 +24,7 @@ import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
 import org.osgi.framework.FrameworkEvent;
 import org.osgi.framework.startlevel.BundleStartLevel;
+import org.osgi.framework.startlevel.FrameworkStartLevel;
 import org.osgi.framework.wiring.BundleRevision;
 import org.osgi.framework.wiring.FrameworkWiring;
 
@@ -31,6 +32,7 @@ import org.osgi.framework.wiring.FrameworkWiring;
 final class InstalledFeatures implements FeatureRuntime {
 
     private static final Logger LOG = Logger.getLogger("io.kelp.launcher");
+    private static final int LATER_START_LEVEL = 9;
     private static final long REFRESH_SECONDS = 20;
 
     private final Path bundleFolder;
@@ -56,6 +58,8 @@ final class InstalledFeatures implements FeatureRuntime {
                 installed.add(feature.name());
             }
         }
+        // What is installed later, device mappers, stops before everything that it may use.
+        system.getBundle().adapt(FrameworkStartLevel.class).setInitialBundleStartLevel(LATER_START_LEVEL);
         // All at once takes less time than each when it is started.
         system.getBundle().adapt(FrameworkWiring.class).resolveBundles(bundles.values());
         for (Bundle bundle : bundles.values()) {

@@ -77,14 +77,17 @@ public final class FakeCloud implements AutoCloseable {
      * @param issuer signs the server certificate; another one than {@code authority} makes it a wrong cloud
      */
     public FakeCloud(TestAuthority authority, TestAuthority issuer, Instant from, Instant to) throws IOException {
-        this(authority, issuer, from, to, null);
+        this(authority, issuer, TestAuthority.newKeyPair(), from, to);
     }
 
-    public FakeCloud(TestAuthority authority, TestAuthority issuer, Instant from, Instant to, X509Certificate given)
-            throws IOException {
+    private FakeCloud(TestAuthority authority, TestAuthority issuer, KeyPair keys, Instant from, Instant to) throws IOException {
+        this(authority, issuer, keys, issuer.server(keys.getPublic(), from, to));
+    }
+
+    /** A cloud with a server certificate of any kind. */
+    public FakeCloud(TestAuthority authority, TestAuthority issuer, KeyPair keys, X509Certificate certificate) throws IOException {
         this.authority = authority;
-        KeyPair keys = TestAuthority.newKeyPair();
-        SSLContext tls = context(keys, given != null ? given : issuer.server(keys.getPublic(), from, to), issuer, authority);
+        SSLContext tls = context(keys, certificate, issuer, authority);
         hub = (SSLServerSocket) tls.getServerSocketFactory().createServerSocket(0, 50, InetAddress.getLoopbackAddress());
         hub.setNeedClientAuth(true);
         threads.execute(this::accept);

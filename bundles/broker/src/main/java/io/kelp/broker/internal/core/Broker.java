@@ -22,7 +22,7 @@ public final class Broker {
     private static final long CONNECT_NANOS = TimeUnit.SECONDS.toNanos(10);
     private static final long IDLE_CHECK_NANOS = TimeUnit.SECONDS.toNanos(60);
     private static final long SHORTEST_CHECK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
-    private static final int MAX_CLIENT_ID = 1024;
+    private static final int MAX_CLIENT_ID = 256;
     private static final int MAX_UNRELEASED = 1024;
 
     private final Limits limits;
@@ -342,6 +342,7 @@ public final class Broker {
                 throw new MalformedPacketException("invalid topic filter");
             }
             router.unsubscribe(client.session, filter);
+            router.stopRetained(client, filter);
         }
         stored(client.session);
         send(client, new Packet.UnsubAck(unsubscribe.packetId()));

@@ -33,6 +33,18 @@ public final class Client {
         this.lastPacketNanos = now;
     }
 
+    /** Address and, once known, client id, for the log. */
+    public String describe() {
+        return session == null ? wire.peer() : wire.peer() + " \"" + printable(session.clientId()) + "\"";
+    }
+
+    /** A text from a client, fit for log and status: short and without control characters. */
+    public static String printable(String text) {
+        StringBuilder out = new StringBuilder();
+        text.chars().limit(64).forEach(c -> out.append(Character.isISOControl(c) ? '?' : (char) c));
+        return out.toString();
+    }
+
     /** Whether CONNECT has been accepted. */
     public boolean isConnected() {
         return session != null;

@@ -12,6 +12,7 @@ public final class OutMessage {
 
     private final String topic;
     private final byte[] payload;
+    private int holders;
     private byte[] topicBytes;
     private byte[] plainFrame;
 
@@ -31,6 +32,16 @@ public final class OutMessage {
     /** Memory it costs, about. */
     int size() {
         return topic.length() + payload.length + OVERHEAD;
+    }
+
+    /** One more session keeps it: the bytes count once for all of them. */
+    void hold(Budget budget) {
+        budget.add(OVERHEAD + (holders++ == 0 ? topic.length() + payload.length : 0));
+    }
+
+    /** The counterpart of {@link #hold}. */
+    void letGo(Budget budget) {
+        budget.add(-OVERHEAD - (--holders == 0 ? topic.length() + payload.length : 0));
     }
 
     /** The complete packet with QoS 0 and without flags, made once for all receivers. */

@@ -100,10 +100,18 @@ final class Router {
 
     /** Retained messages go out as fast as the client takes them; nothing is queued for it meanwhile. */
     void startRetained(Client client, String filter, int qos) {
+        stopRetained(client, filter);
         if (client.cursors == null) {
             client.cursors = new ArrayDeque<>(1);
         }
         client.cursors.add(new Client.Cursor(filter, qos));
+    }
+
+    /** Subscribed anew or not any more: what was still to come is not sent. */
+    void stopRetained(Client client, String filter) {
+        if (client.cursors != null && client.cursors.removeIf(cursor -> cursor.filter.equals(filter)) && client.cursors.isEmpty()) {
+            client.cursors = null;
+        }
     }
 
     void pumpRetained(Client client) {

@@ -28,7 +28,8 @@ public final class Session implements Subscriber {
     private Set<Integer> unreleased = Set.of(); // QoS 2 towards the broker, PUBREL awaited
     private final ArrayDeque<Delivery> queue = new ArrayDeque<>(0);
     private Map<Integer, Delivery> inflight = Map.of();
-    private long queuedBytes;
+    private long queuedBytes; // in flight included
+    private long inflightBytes;
     private long lastSequence;
     private int lastPacketId;
     private Client client;
@@ -81,11 +82,12 @@ public final class Session implements Subscriber {
         ids.forEach(this::received);
         for (Delivery delivery : deliveries) {
             lastSequence = Math.max(lastSequence, delivery.sequence());
-            account(delivery.size());
+            hold(delivery);
             if (delivery.state() == Delivery.State.QUEUED) {
                 queue.add(delivery);
             } else {
                 inflight().put(delivery.packetId(), delivery);
+                inflightBytes += delivery.size();
             }
         }
     }
@@ -109,9 +111,10 @@ public final class Session implements Subscriber {
 
     /** Forgets everything, when the session ends. */
     void discard() {
-        account(-queuedBytes);
+        deliveries().forEach(this::letGo);
         queue.clear();
         inflight = Map.of();
+        inflightBytes = 0;
     }
 
     void subscribe(String filter, int qos) {
@@ -166,7 +169,7 @@ public final class Session implements Subscriber {
             return; // the connection is about to be closed
         }
         Delivery delivery = new Delivery(++lastSequence, qos, retain, message, Delivery.State.QUEUED, 0);
-        account(delivery.size());
+        hold(delivery);
         queue.add(delivery);
         pump();
         if (delivery.state() == Delivery.State.QUEUED) {
@@ -183,6 +186,7 @@ public final class Session implements Subscriber {
             Delivery delivery = queue.poll();
             delivery.sent(nextPacketId());
             inflight().put(delivery.packetId(), delivery);
+            inflightBytes += delivery.size();
             transmit(delivery, false);
             if (persistent) {
                 shared.journal.delivery(this, delivery);
@@ -192,7 +196,11 @@ public final class Session implements Subscriber {
 
     /** Whether one more message may be sent to the client now. */
     boolean hasRoom() {
-        return client != null && inflight.size() < shared.limits.maxInflight() && !isSlow(0);
+        if (client == null || inflight.size() >= shared.limits.maxInflight() || isSlow(0)) {
+            return false;
+        }
+        return inflight.isEmpty() || inflightBytes < shared.limits.maxQueuedBytes()
+                && (inflightBytes <= Limits.RESERVED_BYTES || !shared.budget.exhausted());
     }
 
     boolean wantsMore() {
@@ -206,7 +214,8 @@ public final class Session implements Subscriber {
             return;
         }
         inflight.remove(packetId);
-        account(-delivery.size());
+        inflightBytes -= delivery.size();
+        letGo(delivery);
         if (persistent) {
             shared.journal.deliveryGone(this, delivery);
         }
@@ -216,7 +225,8 @@ public final class Session implements Subscriber {
     void receivedByClient(int packetId) {
         Delivery delivery = inflight.get(packetId);
         if (delivery != null && delivery.qos() == 2 && delivery.state() == Delivery.State.SENT) {
-            account(-delivery.size());
+            inflightBytes -= delivery.size();
+            letGo(delivery);
             delivery.released();
             if (persistent) {
                 shared.journal.delivery(this, delivery);
@@ -245,7 +255,7 @@ public final class Session implements Subscriber {
     private void enforceBounds() {
         while (!queue.isEmpty() && isOverBounds()) {
             Delivery oldest = queue.poll();
-            account(-oldest.size());
+            letGo(oldest);
             shared.counters.droppedQueued.increment();
             if (persistent) {
                 shared.journal.deliveryGone(this, oldest);
@@ -259,9 +269,18 @@ public final class Session implements Subscriber {
                 || queuedBytes > Limits.RESERVED_BYTES && shared.budget.exhausted();
     }
 
-    private void account(long bytes) {
-        queuedBytes += bytes;
-        shared.budget.add(bytes);
+    private void hold(Delivery delivery) {
+        if (delivery.message() != null) {
+            queuedBytes += delivery.size();
+            delivery.message().hold(shared.budget);
+        }
+    }
+
+    private void letGo(Delivery delivery) {
+        if (delivery.message() != null) {
+            queuedBytes -= delivery.size();
+            delivery.message().letGo(shared.budget);
+        }
     }
 
     private Map<Integer, Delivery> inflight() {

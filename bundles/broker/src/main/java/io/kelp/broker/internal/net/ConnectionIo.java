@@ -133,6 +133,7 @@ final class ConnectionIo {
 
     private Transport tls(SocketChannel channel, ListenAddress address, Connection connection) {
         if (handshakes == null) {
+            // At most one task waits per connection, and the connections are bounded.
             ThreadPoolExecutor single = new ThreadPoolExecutor(1, 1, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(),
                     task -> new Thread(task, "kelp-broker-tls"));
             single.allowCoreThreadTimeOut(true);
@@ -186,7 +187,7 @@ final class ConnectionIo {
             close(connection);
         } catch (MalformedPacketException e) {
             counters.malformed.increment();
-            refusals.log(connection.peer(), e.getMessage());
+            refusals.log(connection.client.describe(), e.getMessage());
             connection.close();
         }
     }
@@ -277,7 +278,7 @@ final class ConnectionIo {
             }
         }
         if (largest != null) {
-            refusals.log(largest.peer(), "packets begun and not finished take more than " + maxPartialBytes + " bytes");
+            refusals.log(largest.client.describe(), "packets begun and not finished take more than " + maxPartialBytes + " bytes");
             largest.close();
         }
     }
@@ -315,7 +316,7 @@ final class ConnectionIo {
             moreToRead.add(connection);
         } catch (MalformedPacketException e) {
             counters.malformed.increment();
-            refusals.log(connection.peer(), e.getMessage());
+            refusals.log(connection.client.describe(), e.getMessage());
             connection.close();
         }
     }

@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -32,6 +33,9 @@ public final class MqttServer {
     private static final long STOP_MILLIS = 5_000;
     private static final long ACCEPT_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+    private static final int MAX_FAILURES = 10;
+    private static final long FAILURE_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
     /** What has to be done beside the sockets, at the end of each round. */
     public interface Chores {
 
@@ -51,9 +55,10 @@ public final class MqttServer {
     private final AtomicInteger taskCount = new AtomicInteger();
     private final AtomicBoolean wakingUp = new AtomicBoolean();
     private long acceptAgainNanos;
+    private int failures;
     private boolean full;
     private volatile boolean stopping;
-    private volatile int port = -1;
+    private volatile List<Integer> ports = List.of();
     private volatile int connections;
     private volatile List<Problem> problems = List.of();
 
@@ -109,9 +114,14 @@ public final class MqttServer {
         return true;
     }
 
+    /** Ports of the addresses in their order, -1 for one that is not open. */
+    public List<Integer> ports() {
+        return ports;
+    }
+
     /** Port of the first address, -1 while it is not open. */
     public int port() {
-        return port;
+        return ports.isEmpty() ? -1 : ports.get(0);
     }
 
     public int connections() {
@@ -125,20 +135,10 @@ public final class MqttServer {
     private void run() {
         try {
             openListeners(System.nanoTime());
-            long nextChore = chores.run(broker, System.nanoTime());
+            long nextChore = 0;
             while (!stopping) {
                 select(nextChore);
-                wakingUp.set(false);
-                runTasks();
-                io.workOff();
-                long now = System.nanoTime();
-                if (now - broker.nextExpiryNanos() >= 0) {
-                    broker.expire(now);
-                    io.workOff();
-                }
-                openListeners(now);
-                connections = broker.connections();
-                nextChore = chores.run(broker, now);
+                nextChore = round();
             }
             runTasks();
             broker.stop();
@@ -147,10 +147,41 @@ public final class MqttServer {
         } catch (IOException e) {
             LOG.error("The MQTT broker has stopped: {}", e.getMessage());
         } finally {
-            port = -1;
+            ports = List.of();
+            if (!stopping) {
+                problems = List.of(new Problem("BROKER-STOPPED", "The MQTT broker has stopped by a fault of its own", "io.kelp.broker",
+                        "Restart the bundle io.kelp.broker and report the error in the log", Instant.now()));
+            }
+            stopping = true;
             listeners.forEach(Listener::close);
             io.closeAll(selector);
             Sockets.close(selector);
+        }
+    }
+
+    /** All that has to be done between two looks at the sockets; tells when it is due again, in nanoseconds. */
+    private long round() {
+        try {
+            wakingUp.set(false);
+            runTasks();
+            io.workOff();
+            long now = System.nanoTime();
+            if (now - broker.nextExpiryNanos() >= 0) {
+                broker.expire(now);
+                io.workOff();
+            }
+            openListeners(now);
+            connections = broker.connections();
+            long nextChore = chores.run(broker, now);
+            failures = 0;
+            return nextChore;
+        } catch (RuntimeException e) {
+            // A fault of ours must not end the service of all clients at once; one that stays must not fill the log.
+            LOG.error("The MQTT broker failed and goes on", e);
+            if (++failures == MAX_FAILURES) {
+                throw e;
+            }
+            return FAILURE_PAUSE_NANOS;
         }
     }
 
@@ -250,7 +281,7 @@ public final class MqttServer {
             }
         }
         if (changed) {
-            port = listeners.get(0).port();
+            ports = listeners.stream().map(Listener::port).toList();
             List<Problem> found = new ArrayList<>();
             listeners.stream().filter(listener -> listener.problem() != null).forEach(listener -> found.add(listener.problem()));
             problems = List.copyOf(found);

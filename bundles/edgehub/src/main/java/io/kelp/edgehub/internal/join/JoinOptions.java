@@ -2,6 +2,7 @@ package io.kelp.edgehub.internal.join;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -120,8 +121,9 @@ record JoinOptions(String cloud, int hubPort, int joinPort, Token token, String 
     }
 
     private static String hostName() throws JoinException {
-        try {
-            return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip().toLowerCase(Locale.ROOT);
+        try (InputStream in = Files.newInputStream(Path.of("/proc/sys/kernel/hostname"))) {
+            byte[] name = new byte[256]; // such files give all they have to the first read, which must be large enough
+            return new String(name, 0, Math.max(0, in.read(name)), StandardCharsets.US_ASCII).strip().toLowerCase(Locale.ROOT);
         } catch (IOException e) {
             throw JoinException.usage("the host name cannot be read (" + e.getMessage() + "); give a name with --node");
         }

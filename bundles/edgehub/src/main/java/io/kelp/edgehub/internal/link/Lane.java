@@ -31,6 +31,8 @@ final class Lane implements Executor {
     }
 
     static final int CAPACITY = 512;
+    /** Of all messages that wait; one message alone may be longer. */
+    static final int MAX_CHARACTERS = 8_000_000;
     private static final Duration HANDLE_DEADLINE = Duration.ofSeconds(60);
     private static final Logger LOG = LoggerFactory.getLogger(Lane.class);
 
@@ -40,6 +42,7 @@ final class Lane implements Executor {
     private final Outcome outcome;
     private final ArrayDeque<Runnable> tasks = new ArrayDeque<>(); // guarded by itself, like what follows
     private int messages;
+    private long characters;
     private boolean busy;
     private boolean closed;
 
@@ -69,13 +72,14 @@ final class Lane implements Executor {
     }
 
     /** False when the queue is full. */
-    boolean offer(Message message) {
+    boolean offer(Message message, int length) {
         synchronized (tasks) {
-            if (closed || messages >= CAPACITY) {
+            if (closed || messages >= CAPACITY || messages > 0 && characters + length > MAX_CHARACTERS) {
                 return false;
             }
             messages++;
-            tasks.add(() -> handle(message));
+            characters += length;
+            tasks.add(() -> handle(message, length));
         }
         next();
         return true;
@@ -138,7 +142,7 @@ final class Lane implements Executor {
         next();
     }
 
-    private void handle(Message message) {
+    private void handle(Message message, int length) {
         CompletableFuture<Void> result = new CompletableFuture<>();
         Future<?> deadline = pool.schedule(
                 () -> result.completeExceptionally(new IllegalStateException(
@@ -148,6 +152,7 @@ final class Lane implements Executor {
             deadline.cancel(false);
             synchronized (tasks) {
                 messages--;
+                characters -= length;
             }
             if (failure == null) {
                 outcome.handled(message);

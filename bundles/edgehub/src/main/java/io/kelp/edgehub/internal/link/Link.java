@@ -130,12 +130,17 @@ public final class Link implements CloudLink, Session.Owner, AutoCloseable {
      */
     public void renew(Duration delay) {
         Session open;
+        Session opening;
         synchronized (lock) {
             open = current;
+            opening = dialing;
         }
-        if (open != null && open.peer() == Peer.KELP) {
+        if (opening != null) {
+            opening.end("begun before there was a reason for a new connection", false); // its successor follows by itself
+        } else if (open != null && open.peer() == Peer.KELP) {
             redialAfter(delay);
-        } else if (open != null) {
+        }
+        if (open != null && open.peer() != Peer.KELP) {
             backoff.reset();
             open.drain("replaced by a new connection");
         }
@@ -260,7 +265,13 @@ public final class Link implements CloudLink, Session.Owner, AutoCloseable {
         if (session.peer() == Peer.KELP) {
             session.send(Wire.goodbye(), Outbox.Lane.NORMAL);
         }
-        session.drain("the gateway closed it");
+        session.drain(stopping() ? "the gateway stops" : "replaced by a new connection");
+    }
+
+    private boolean stopping() {
+        synchronized (lock) {
+            return stopped;
+        }
     }
 
     @Override
@@ -291,7 +302,7 @@ public final class Link implements CloudLink, Session.Owner, AutoCloseable {
             delay = redialWait == null ? backoff.next() : backoff.asked(redialWait);
             redialWait = null;
             if (lost || !reason.equals(before)) {
-                LOG.info("{}: {}{}", lost ? "The link to the cloud broke" : "No link to the cloud", reason,
+                LOG.info("{}: {}{}", lost ? "The link to the cloud ended" : "No link to the cloud", reason,
                         stopped ? "" : "; trying again until it works");
             }
         }
@@ -303,7 +314,7 @@ public final class Link implements CloudLink, Session.Owner, AutoCloseable {
     }
 
     @Override
-    public void received(Session session, Message message) {
+    public void received(Session session, Message message, int characters) {
         synchronized (lock) {
             unanswered = 0;
         }
@@ -323,7 +334,7 @@ public final class Link implements CloudLink, Session.Owner, AutoCloseable {
                 LOG.debug("Nobody waits for the answer about {}", message.resource());
             }
         } else {
-            router.push(message);
+            router.push(message, characters);
         }
     }
 

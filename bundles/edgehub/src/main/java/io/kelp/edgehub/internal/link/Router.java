@@ -96,7 +96,8 @@ final class Router implements Lane.Outcome {
         return all;
     }
 
-    void push(Message message) {
+    /** @param characters length of the message on the wire */
+    void push(Message message, int characters) {
         synchronized (seen) {
             Boolean acknowledged = seen.get(message.id());
             if (acknowledged != null) {
@@ -109,7 +110,7 @@ final class Router implements Lane.Outcome {
         for (Lane lane : lanes) {
             if (lane.claims(message)) {
                 remember(message, false);
-                if (!lane.offer(message)) {
+                if (!lane.offer(message, characters)) {
                     forget(message);
                     traffic.overflowed();
                     complain("overflow " + lane.handler().getClass().getName(),

@@ -24,7 +24,8 @@ final class Session implements Connection.Listener {
 
     /** Who uses the session. Calls come from any thread of the pool; messages come one at a time. */
     interface Owner {
-        void received(Session session, Message message);
+        /** @param characters length of the message on the wire */
+        void received(Session session, Message message, int characters);
 
         /** Called once, whatever ended the session. */
         void ended(Session session, String reason);
@@ -45,7 +46,7 @@ final class Session implements Connection.Listener {
     private boolean sending;
     private boolean waiting;
     private boolean ended;
-    private boolean closing;
+    private String closing; // why, null while it is not
     private long sendingSince;
     private long lastKeepAlive;
     private long lastPing;
@@ -100,7 +101,7 @@ final class Session implements Connection.Listener {
     boolean send(Message message, Outbox.Lane lane) {
         String text = MessageCodec.encode(message);
         synchronized (lock) {
-            if (ended || closing || !outbox.offer(text, lane)) {
+            if (ended || closing != null || !outbox.offer(text, lane)) {
                 return false;
             }
         }
@@ -116,7 +117,7 @@ final class Session implements Connection.Listener {
     /** Sends what is queued, takes nothing new, then closes; at the latest after the drain time. */
     void drain(String reason) {
         synchronized (lock) {
-            closing = true;
+            closing = reason;
         }
         schedule(() -> end(reason, true), settings.drainTime());
         pump();
@@ -154,7 +155,7 @@ final class Session implements Connection.Listener {
             refuse("it is " + e.getMessage());
             return;
         }
-        owner.received(this, message);
+        owner.received(this, message, text.length());
     }
 
     @Override
@@ -237,8 +238,9 @@ final class Session implements Connection.Listener {
                 if (text == null) {
                     if (next.waitNanos() > 0 && !waiting) {
                         waiting = schedule(this::resume, Duration.ofNanos(next.waitNanos()));
-                    } else if (next.waitNanos() == 0 && closing) {
-                        schedule(() -> end("replaced by a new connection", true), Duration.ZERO);
+                    } else if (next.waitNanos() == 0 && closing != null) {
+                        String reason = closing;
+                        schedule(() -> end(reason, true), Duration.ZERO);
                     }
                     return;
                 }

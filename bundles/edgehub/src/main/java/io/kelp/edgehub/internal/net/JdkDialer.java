@@ -1,6 +1,7 @@
 package io.kelp.edgehub.internal.net;
 
 import io.kelp.edgehub.internal.link.Connection;
+import io.kelp.edgehub.internal.link.Reasons;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
@@ -16,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 
@@ -32,6 +34,7 @@ public final class JdkDialer implements Connection.Dialer {
     static final String PROJECT = "e632aba927ea4ac2b575ec1603d56f10";
 
     private static final int MAX_RETRY_AFTER_SECONDS = 600;
+    private static final int CLOSE_SECONDS = 2;
 
     /**
      * Where and as whom to connect.
@@ -155,7 +158,9 @@ public final class JdkDialer implements Connection.Dialer {
 
         @Override
         public void close() {
-            socket.sendClose(WebSocket.NORMAL_CLOSURE, "").whenComplete((sent, failure) -> socket.abort());
+            socket.sendClose(WebSocket.NORMAL_CLOSURE, "")
+                    .orTimeout(CLOSE_SECONDS, TimeUnit.SECONDS) // a network that takes nothing must not keep the socket
+                    .whenComplete((sent, failure) -> socket.abort());
         }
 
         @Override
@@ -223,7 +228,7 @@ public final class JdkDialer implements Connection.Dialer {
 
         @Override
         public void onError(WebSocket from, Throwable error) {
-            ended("the connection broke: " + io.kelp.edgehub.internal.link.Reasons.of(error));
+            ended("the connection broke: " + Reasons.of(error));
         }
 
         private void ended(String reason) {

@@ -28,6 +28,10 @@ public final class IdentityFiles {
     private static final Set<PosixFilePermission> PRIVATE = PosixFilePermissions.fromString("rw-------");
     private static final Set<PosixFilePermission> PRIVATE_DIRECTORY = PosixFilePermissions.fromString("rwx------");
 
+    /** In the order in which they are tried: what is in use, then an exchange that was cut short, then the pair before. */
+    private static final String[][] PAIRS = {{"edge.crt", "edge.key"}, {"edge.crt.new", "edge.key"},
+        {"edge.crt", "edge.key.old"}, {"edge.crt.old", "edge.key.old"}, {"edge.crt.new", "edge.key.new"}};
+
     private final Path directory;
 
     /** @param directory for example {@code data/certs}; made when something is written */
@@ -45,20 +49,18 @@ public final class IdentityFiles {
         X509Certificate ca = certificate("ca.crt");
         GeneralSecurityException mismatch = new GeneralSecurityException(
                 directory + "/edge.crt and edge.key do not belong together; run \"kelp reset\" and join again");
-        for (String certificateName : List.of("edge.crt", "edge.crt.new", "edge.crt.old")) {
-            for (String keyName : List.of("edge.key", "edge.key.new", "edge.key.old")) {
-                try {
-                    X509Certificate certificate = certificate(certificateName);
-                    PrivateKey key = key(keyName);
-                    if (Identity.belongTogether(certificate, key)) {
-                        if (!certificateName.equals("edge.crt") || !keyName.equals("edge.key")) {
-                            install(certificate, key);
-                        }
-                        return new Identity(ca, certificate, key);
+        for (String[] pair : PAIRS) {
+            try {
+                X509Certificate certificate = certificate(pair[0]);
+                PrivateKey key = key(pair[1]);
+                if (Identity.belongTogether(certificate, key)) {
+                    if (pair != PAIRS[0]) {
+                        install(certificate, key);
                     }
-                } catch (IOException | GeneralSecurityException e) {
-                    mismatch.addSuppressed(e);
+                    return new Identity(ca, certificate, key);
                 }
+            } catch (IOException | GeneralSecurityException e) {
+                mismatch.addSuppressed(e);
             }
         }
         throw mismatch;

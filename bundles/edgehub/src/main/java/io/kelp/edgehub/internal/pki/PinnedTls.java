@@ -70,9 +70,9 @@ public final class PinnedTls {
             void by(X509ExtendedTrustManager jdk) throws CertificateException;
         }
 
-        private void check(Check check) throws CertificateException {
+        private void check(X509Certificate[] chain, Check check) throws CertificateException {
             CertificateException failure = null;
-            for (Instant now : time.candidates()) {
+            for (Instant now : time.candidates(chain[0].getNotBefore().toInstant())) {
                 try {
                     check.by(jdkAt(now));
                     return;
@@ -98,12 +98,12 @@ public final class PinnedTls {
 
         @Override
         public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) throws CertificateException {
-            check(jdk -> jdk.checkServerTrusted(chain, type, engine));
+            check(chain, jdk -> jdk.checkServerTrusted(chain, type, engine));
         }
 
         @Override
         public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) throws CertificateException {
-            check(jdk -> jdk.checkServerTrusted(chain, type, socket));
+            check(chain, jdk -> jdk.checkServerTrusted(chain, type, socket));
         }
 
         @Override

@@ -40,6 +40,7 @@ public final class Rotation implements AutoCloseable {
     private volatile Instant due;
     private volatile String lastError = "";
     private volatile Future<?> next;
+    private volatile boolean closed;
     private int failures; // one attempt at a time
 
     /**
@@ -66,8 +67,9 @@ public final class Rotation implements AutoCloseable {
         return from.plusSeconds((long) (life.toSeconds() * (0.7 + 0.2 * random)));
     }
 
+    /** Looks for the first time after a while: by then the cloud has usually said what the time is. */
     public void start() {
-        again(Duration.ZERO);
+        again(look);
     }
 
     /** When the certificate will be renewed. */
@@ -82,6 +84,7 @@ public final class Rotation implements AutoCloseable {
 
     @Override
     public void close() {
+        closed = true;
         Future<?> planned = next;
         if (planned != null) {
             planned.cancel(false);
@@ -107,7 +110,9 @@ public final class Rotation implements AutoCloseable {
             String node = old.nodeName();
             cloud.certificate(PinnedTls.context(old.ca(), old, time), node, CertificateRequest.encode(node, keys), null)
                     .whenComplete((answer, failure) -> {
-                        if (failure != null) {
+                        if (closed) {
+                            LOG.debug("Stopping, the new certificate is not used");
+                        } else if (failure != null) {
                             failed(Reasons.of(failure));
                         } else if (answer.status() != 200) {
                             failed("the cloud answered " + answer.status() + " " + answer.reason());

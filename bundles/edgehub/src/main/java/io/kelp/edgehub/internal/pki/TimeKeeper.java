@@ -7,7 +7,6 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -113,19 +112,22 @@ public final class TimeKeeper {
         return learned.plusNanos(nanos.getAsLong() - learnedAtNanos);
     }
 
-    /** The times by which a certificate may be judged: it is accepted when one of them finds it valid. */
-    synchronized List<Instant> candidates() {
-        List<Instant> times = new ArrayList<>(3);
+    /**
+     * The times by which a certificate may be judged: it is accepted when one of them finds it valid.
+     *
+     * <p>Once the cloud has said the time, only that counts. Before, the gateway's own clock refuses
+     * nothing alone: what is known for certain is that it is the floor or later, so a certificate
+     * that begins after the floor may be valid, and one that ended before it is not.
+     *
+     * @param begin of the certificate
+     */
+    synchronized List<Instant> candidates(Instant begin) {
         if (learned != null) {
-            times.add(cloudNow());
-            return times;
+            return List.of(cloudNow());
         }
         Instant clock = own.instant();
-        if (!clock.isBefore(floor)) {
-            times.add(clock);
-        }
-        times.add(floor);
-        return times;
+        Instant atLeast = begin.isAfter(floor) ? begin : floor;
+        return clock.isBefore(floor) ? List.of(atLeast) : List.of(clock, atLeast);
     }
 
     /** How far the own clock is ahead of the best time known; negative when it is behind, zero when that cannot be told. */

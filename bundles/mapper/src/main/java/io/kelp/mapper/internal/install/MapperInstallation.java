@@ -58,7 +58,6 @@ public final class MapperInstallation implements MapperInstaller, ControlCommand
         Path drop = Path.of(property(context, "kelp.home")).toAbsolutePath().resolve("mappers");
         content = new ContentStore(folder, config.mostMebibytes() * 1024L * 1024);
         content.open();
-        // Other bundles' contexts outlive an update of this one; what is installed must not die with us.
         mappers = new Mappers(content, new MapperBundles(context, folder), store.collection("mapper.installed", Installed.CODEC, Durability.POWER),
                 Duration.ofSeconds(config.driverSeconds()), config.mostMappers(), InstantSource.system());
         dropFolder = new DropFolder(drop, content, mappers);

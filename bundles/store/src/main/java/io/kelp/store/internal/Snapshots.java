@@ -3,16 +3,19 @@ package io.kelp.store.internal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.function.Supplier;
 
 /**
- * When the safety copy is due: a minute after the first change if there is none, after an hour if
+ * The safety copy of {@code meta.db}, and when it is due: a minute after the first change if there is none, after an hour if
  * much has changed since the last one, else once per period in which anything changed. Only for
  * the thread of {@code meta.db}.
  */
-final class SnapshotClock {
+final class Snapshots {
 
     private static final Duration FIRST = Duration.ofMinutes(1);
     private static final Duration AFTER_MUCH = Duration.ofHours(1);
@@ -26,7 +29,7 @@ final class SnapshotClock {
     private long lastNanos; // of the last copy, or of the first change while there is none
     private long notBeforeNanos;
 
-    SnapshotClock(Path snapshot, Supplier<Duration> every) {
+    Snapshots(Path snapshot, Supplier<Duration> every) {
         this.every = every;
         long now = System.nanoTime();
         Duration age = Duration.ZERO;
@@ -71,7 +74,15 @@ final class SnapshotClock {
         return changed && !exists || isDue();
     }
 
-    void made() {
+    /** Makes the copy; the former one stays until the new one is on the disk. */
+    void make(Connection connection, MetaFiles files) throws SQLException, IOException {
+        Path fresh = files.beside(".snapshot.new");
+        Files.deleteIfExists(fresh);
+        MetaFiles.createPrivate(fresh);
+        Sqlite.execute(connection, "VACUUM INTO '" + fresh.toString().replace("'", "''") + "'");
+        Sqlite.sync(fresh, false);
+        Files.move(fresh, files.snapshot, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        Sqlite.sync(fresh.getParent(), true);
         exists = true;
         changed = false;
         changedBytes = 0;

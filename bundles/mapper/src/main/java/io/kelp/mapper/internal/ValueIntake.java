@@ -1,0 +1,54 @@
+package io.kelp.mapper.internal;
+
+import io.kelp.devicetwin.DeviceTwins.Twin;
+import io.kelp.mapper.DeviceProperty;
+import io.kelp.mapper.Reading;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Takes the readings of one device: to text, to the twins, and to what is waited for after a write. Confined to the timeline. */
+final class ValueIntake {
+
+    private final Timeline timeline;
+    private final DesiredValues desired;
+    private final TwinReporter reporter;
+    private final HealthBook health;
+    private final Map<String, String> lastReported = new ConcurrentHashMap<>();
+
+    ValueIntake(Timeline timeline, Map<String, Twin> twins, DesiredValues desired, TwinReporter reporter, HealthBook health) {
+        this.timeline = timeline;
+        this.desired = desired;
+        this.reporter = reporter;
+        this.health = health;
+        twins.forEach((name, twin) -> {
+            if (twin.reported() != null && twin.reported().text() != null) {
+                lastReported.put(name, twin.reported().text());
+            }
+        });
+    }
+
+    /** Newest text by property, also from before this device was opened. For any thread; changes meanwhile. */
+    Map<String, String> lastReported() {
+        return lastReported;
+    }
+
+    /** @param asked whether this answers a read; what a device sends by itself may be older than the last write */
+    void take(DeviceProperty property, Reading reading, boolean asked) {
+        if (reading.quality() == Reading.Quality.BAD) {
+            health.error("property " + property.name() + " has no value: " + reading.reason());
+            return;
+        }
+        String text;
+        try {
+            text = property.type().format(reading.value());
+        } catch (IllegalArgumentException e) {
+            health.error("property " + property.name() + " has no value that fits its type " + property.type() + ": " + e.getMessage());
+            return;
+        }
+        lastReported.put(property.name(), text);
+        reporter.accept(property, text);
+        if (asked) {
+            desired.read(property, text, timeline.nanos(), timeline.now());
+        }
+    }
+}
