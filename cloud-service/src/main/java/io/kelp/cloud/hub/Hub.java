@@ -127,7 +127,7 @@ public final class Hub implements Delivery, AutoCloseable {
         if (session != null) {
             session.redeliver(new Push(Change.UPDATE, object, null));
             if (object.type().equals("node")) {
-                session.resync(); // who has lost its Node has lost the rest, too
+                session.resync(object.uid()); // who has lost its Node has lost the rest, too
             }
         }
     }

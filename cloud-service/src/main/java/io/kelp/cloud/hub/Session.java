@@ -262,13 +262,14 @@ final class Session implements NodeSession, GatewayLink.Owner {
         pump();
     }
 
-    /** Sends a stock edge everything again: it has lost its store (trap 38). A Kelp gateway says so in its inventory. */
-    void resync() {
+    /** Sends a stock edge everything again: it has lost its store (trap 38). A Kelp gateway says so in its inventory. @param alreadySent uid of the object that went out before */
+    void resync(String alreadySent) {
         if (!kelp && ready && open) {
             LOG.info("Node {} has lost its store and gets everything again", node);
             greeted.clear();
             hub.beforeObjects(this, greeted);
-            hub.desired(node).objects().forEach(object -> outbox.offerAgain(Differences.firstPush(object)));
+            hub.desired(node).objects().stream().filter(object -> !object.uid().equals(alreadySent))
+                    .forEach(object -> outbox.offerAgain(Differences.firstPush(object)));
             pump();
         }
     }
