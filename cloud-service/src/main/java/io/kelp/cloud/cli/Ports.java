@@ -79,8 +79,9 @@ final class Ports implements AutoCloseable {
         } else {
             // Gateways dial addresses, NAT maps them: the name they use says nothing.
             http.addCustomizer(new SecureRequestCustomizer(false, false, -1, false));
-            connector = new ServerConnector(server, 0, 1,
-                    new SslConnectionFactory(port.tls(), HttpVersion.HTTP_1_1.asString()), connections);
+            SslConnectionFactory tls = new SslConnectionFactory(port.tls(), HttpVersion.HTTP_1_1.asString());
+            connector = new ServerConnector(server, 0, 1, tls, connections);
+            connector.addBean(new HandshakeFailures(port.name()));
         }
         connector.setName(port.name());
         connector.setHost(port.bind());

@@ -29,16 +29,20 @@ final class GatewayLink implements FrameHandler {
     static final int POLICY = 1008;
     static final int TOO_BIG = 1009;
     static final int BAD_DATA = 1007;
+    static final int TRY_AGAIN_LATER = 1013;
 
     private static final int PROMPT_BYTES_PER_SECOND = 10_000;
     private static final int MAX_REASON = 120;
 
     private final int maxMessageBytes;
     private final int maxQueueBytes;
+    private final InboundBudget budget;
     private final Queue<byte[]> queue = new ArrayDeque<>(2);
     private Owner owner;
     private CoreSession socket;
     private ByteArrayOutputStream fragments;
+    private int reserved;
+    private long fragmentsSince;
     private long queuedBytes;
     private boolean writing;
     private boolean ended;
@@ -54,13 +58,18 @@ final class GatewayLink implements FrameHandler {
         /** @return whether the next message may be read now; otherwise {@link #readOn} is called later */
         boolean received(String text, int bytes);
 
+        /** A frame came that completes no message. @return as {@link #received} */
+        boolean receivedPart();
+
         /** The link has ended, for whatever reason; called once. */
         void ended(String reason);
     }
 
-    GatewayLink(int maxMessageBytes, int maxQueueBytes) {
+    /** @param budget for messages of which a part is still missing, shared by all links */
+    GatewayLink(int maxMessageBytes, int maxQueueBytes, InboundBudget budget) {
         this.maxMessageBytes = maxMessageBytes;
         this.maxQueueBytes = maxQueueBytes;
+        this.budget = budget;
     }
 
     void owner(Owner owner) {
@@ -190,11 +199,11 @@ final class GatewayLink implements FrameHandler {
                 ByteBuffer payload = BufferUtil.copy(frame.getPayload());
                 callback.succeeded();
                 socket.sendFrame(new Frame(OpCode.PONG, payload), Callback.NOOP, false);
-                readOn();
+                partReceived();
             }
             case OpCode.PONG -> {
                 callback.succeeded();
-                readOn();
+                partReceived();
             }
             default -> callback.succeeded(); // close: the library answers
         }
@@ -202,8 +211,7 @@ final class GatewayLink implements FrameHandler {
 
     private void data(Frame frame, Callback callback) {
         int length = frame.getPayloadLength();
-        if (length + (fragments == null ? 0 : fragments.size()) > maxMessageBytes) {
-            fragments = null;
+        if (length + fragmentBytes() > maxMessageBytes) {
             callback.succeeded();
             close(TOO_BIG, "a message is larger than " + maxMessageBytes + " bytes");
             return;
@@ -211,18 +219,14 @@ final class GatewayLink implements FrameHandler {
         byte[] payload = BufferUtil.toArray(frame.getPayload());
         callback.succeeded();
         if (!frame.isFin()) {
-            if (fragments == null) {
-                fragments = new ByteArrayOutputStream(2 * length);
+            if (keep(payload)) {
+                partReceived();
+            } else {
+                close(TRY_AGAIN_LATER, "too many unfinished messages of all gateways");
             }
-            fragments.writeBytes(payload);
-            readOn();
             return;
         }
-        if (fragments != null) {
-            fragments.writeBytes(payload);
-            payload = fragments.toByteArray();
-            fragments = null;
-        }
+        payload = whole(payload);
         String text;
         try {
             text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(payload)).toString();
@@ -233,6 +237,50 @@ final class GatewayLink implements FrameHandler {
         if (owner.received(text, payload.length)) {
             readOn();
         }
+    }
+
+    private void partReceived() {
+        if (owner.receivedPart()) {
+            readOn();
+        }
+    }
+
+    private synchronized boolean keep(byte[] part) {
+        if (ended || !budget.take(part.length)) {
+            return ended;
+        }
+        reserved += part.length;
+        if (fragments == null) {
+            fragments = new ByteArrayOutputStream(2 * part.length);
+            fragmentsSince = System.nanoTime();
+        }
+        fragments.writeBytes(part);
+        return true;
+    }
+
+    private synchronized byte[] whole(byte[] last) {
+        if (fragments == null) {
+            return last;
+        }
+        fragments.writeBytes(last);
+        byte[] all = fragments.toByteArray();
+        forgetFragments();
+        return all;
+    }
+
+    private synchronized int fragmentBytes() {
+        return reserved;
+    }
+
+    private void forgetFragments() {
+        fragments = null;
+        budget.giveBack(reserved);
+        reserved = 0;
+    }
+
+    /** Whether a message has been begun and not ended for longer than this. */
+    synchronized boolean isUnfinished(long nowNanos, Duration patience) {
+        return fragments != null && nowNanos - fragmentsSince > patience.toNanos();
     }
 
     @Override
@@ -255,7 +303,7 @@ final class GatewayLink implements FrameHandler {
             ended = true;
             queue.clear();
             queuedBytes = 0;
-            fragments = null;
+            forgetFragments();
         }
         owner.ended(reason);
     }

@@ -36,6 +36,7 @@ public final class Hub implements Delivery, AutoCloseable {
     private static final long TICK_MILLIS = 250;
     private static final long DRAIN_NANOS = 5_000_000_000L;
     private static final long RETRY_AFTER_MILLIS = 1000;
+    private static final long UNFINISHED_BYTES = 24 << 20;
 
     private final KubeApi kube;
     private final HubSettings settings;
@@ -45,6 +46,7 @@ public final class Hub implements Delivery, AutoCloseable {
     private final List<UpstreamHandler> handlers = new ArrayList<>();
     private final List<ObjectSource> sources = new ArrayList<>();
     private final Map<String, Session> sessions = new ConcurrentHashMap<>();
+    private final InboundBudget unfinished = new InboundBudget(UNFINISHED_BYTES);
     private final Set<Session> draining = ConcurrentHashMap.newKeySet();
     private final HubMetrics metrics = new HubMetrics();
     private final ThreadPoolExecutor workers;
@@ -196,6 +198,16 @@ public final class Hub implements Delivery, AutoCloseable {
         return closing;
     }
 
+    InboundBudget unfinished() {
+        return unfinished;
+    }
+
+    /** Whether a node that is connected may connect anew; counts the attempt. */
+    boolean mayTakeOver(String node) {
+        Session current = sessions.get(node);
+        return current == null || current.mayBeTakenOver();
+    }
+
     HubSettings settings() {
         return settings;
     }
@@ -205,6 +217,7 @@ public final class Hub implements Delivery, AutoCloseable {
         Session before = sessions.put(session.node(), session);
         LOG.info("Node {} connected ({})", session.node(), session.isKelp() ? "Kelp" : "KubeEdge");
         if (before != null) {
+            session.succeeds(before);
             draining.add(before);
             before.replaced(session.isKelp() ? DRAIN_NANOS : 0);
         }

@@ -23,10 +23,10 @@ final class FleetBench {
     private FleetBench() {}
 
     /** 100 gateways, a device each, 10 reports a second for 60 s: how old is the value at the API? */
-    static void age(Path work) throws Exception {
+    static void age(Path work, boolean kelp) throws Exception {
         try (ControlPlane plane = ControlPlane.start(work.resolve("control-plane"));
                 CloudProcess cloud = new CloudProcess(work.resolve("cloud"), plane.kubeconfig()).start()) {
-            Fleet fleet = new Fleet(cloud, 100);
+            Fleet fleet = new Fleet(cloud, 100, kelp);
             Api api = new Api(plane.kubeconfig());
             for (SimulatedGateway gateway : fleet.gateways) {
                 api.create("/apis/devices.kubeedge.io/v1beta1/namespaces/default/devices", """
@@ -41,12 +41,16 @@ final class FleetBench {
             long cpu = Machine.cpuMillis(cloud.pid());
             long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
             while (System.nanoTime() < end) {
-                oldest.add(ages(api).stream().mapToLong(Long::longValue).max().orElseThrow());
+                List<Long> ages = ages(api);
+                if (ages.size() < fleet.gateways.size()) {
+                    throw new IllegalStateException("only " + ages.size() + " devices have a value");
+                }
+                oldest.add(ages.stream().mapToLong(Long::longValue).max().orElseThrow());
                 TimeUnit.MILLISECONDS.sleep(500);
             }
             reports.cancel(false);
             long[] samples = oldest.stream().mapToLong(Long::longValue).toArray();
-            System.out.printf("| 100 gateways x 10 reports/s, 60 s | |%n|---|---|%n");
+            System.out.printf("| 100 %s gateways x 10 reports/s, 60 s | |%n|---|---|%n", kelp ? "Kelp" : "stock");
             System.out.printf("| oldest value at the API, median of %d looks | %.1f s |%n", samples.length, Machine.percentile(samples, 0.5) / 1000);
             System.out.printf("| oldest value at the API, worst look | %.1f s (bar 2 s) |%n", Machine.percentile(samples, 1) / 1000);
             System.out.printf("| cloud processor use | %.0f %% of one |%n", (Machine.cpuMillis(cloud.pid()) - cpu) / 600.0);
@@ -73,15 +77,15 @@ final class FleetBench {
     }
 
     /** 300 gateways at rest after their registration. */
-    static void memory(Path work) throws Exception {
+    static void memory(Path work, boolean kelp) throws Exception {
         try (ControlPlane plane = ControlPlane.start(work.resolve("control-plane"));
                 CloudProcess cloud = new CloudProcess(work.resolve("cloud"), plane.kubeconfig()).start()) {
             double before = Machine.residentMib(cloud.pid());
-            Fleet fleet = new Fleet(cloud, 300);
+            Fleet fleet = new Fleet(cloud, 300, kelp);
             TimeUnit.SECONDS.sleep(60); // several keep-alives and leases of each
             long cpu = Machine.cpuMillis(cloud.pid());
             TimeUnit.SECONDS.sleep(30);
-            System.out.printf("| 300 gateways connected, leases renewed | |%n|---|---|%n");
+            System.out.printf("| 300 %s gateways connected, leases renewed | |%n|---|---|%n", kelp ? "Kelp" : "stock");
             System.out.printf("| cloud resident memory without gateways | %.0f MiB |%n", before);
             System.out.printf("| cloud resident memory | %.0f MiB (bar 250) |%n", Machine.residentMib(cloud.pid()));
             System.out.printf("| cloud processor use | %.1f %% of one |%n", (Machine.cpuMillis(cloud.pid()) - cpu) / 300.0);
@@ -97,10 +101,10 @@ final class FleetBench {
         final ScheduledExecutorService clock = Executors.newScheduledThreadPool(4);
         final ExecutorService executor = Executors.newFixedThreadPool(16);
 
-        Fleet(CloudProcess cloud, int size) throws Exception {
+        Fleet(CloudProcess cloud, int size, boolean kelp) throws Exception {
             String token = cloud.token();
             for (int i = 0; i < size; i++) {
-                SimulatedGateway gateway = new SimulatedGateway("sim-" + i, executor).connect(token, cloud.joinPort(), cloud.hubPort());
+                SimulatedGateway gateway = new SimulatedGateway("sim-" + i, executor, kelp).connect(token, cloud.joinPort(), cloud.hubPort());
                 gateway.live(clock);
                 gateways.add(gateway);
             }
