@@ -175,14 +175,14 @@ class DamagedStoreTest {
         }
         Await.until("the newest one is in the API", SOON, () -> Devices.reported(plane, device, "value").equals("" + (first + 19)));
         Await.until("the gateway tells that it cannot write", SOON, () -> gateway.kelp("status").orFail().lines()
-                .anyMatch(l -> l.startsWith("problem") && l.contains("STORE")));
+                .anyMatch(l -> l.startsWith("problem") && l.contains("STORE-DISK")));
     }
 
     private void recovers(GatewayProcess gateway, String counter, String desired) {
         Await.until("the desired value " + desired + " arrives once there is space", Duration.ofSeconds(60),
                 () -> Devices.reported(plane, counter, "status").equals(desired));
         Await.until("the problem is gone", Duration.ofSeconds(60), () -> gateway.kelp("status").orFail().lines()
-                .noneMatch(l -> l.startsWith("problem") && l.contains("STORE")));
+                .noneMatch(l -> l.startsWith("problem") && l.contains("STORE-DISK")));
     }
 
     private static void fill(Path file) throws IOException {
