@@ -248,7 +248,8 @@ public final class Link implements CloudLink, Session.Owner, AutoCloseable {
             current = session;
             unanswered = 0;
             connectedSince = System.nanoTime();
-            status = new Status(State.CONNECTED, Instant.now(), peer, status.lastError());
+            boolean stays = status.state() == State.CONNECTED; // the new connection was ready before the old one goes
+            status = new Status(State.CONNECTED, stays ? status.since() : Instant.now(), peer, status.lastError());
         }
         traffic.connected();
         LOG.info("Connected to the cloud ({})", peer == Peer.KELP ? "Kelp" : "KubeEdge");
