@@ -359,7 +359,10 @@ public final class Link implements CloudLink, Session.Owner, AutoCloseable {
         }
     }
 
-    private void unanswered(Session session) {
+    private void unanswered(Session session, Message request) {
+        if (!Wire.isAlwaysAnswered(request)) {
+            return; // a stock cloud says nothing to values of a device that it does not know
+        }
         synchronized (lock) {
             if (session != current || ++unanswered < UNANSWERED_LIMIT) {
                 return;
