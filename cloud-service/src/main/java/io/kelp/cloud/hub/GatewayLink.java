@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.websocket.core.CloseStatus;
@@ -44,6 +45,7 @@ final class GatewayLink implements FrameHandler {
     private int reserved;
     private long fragmentsSince;
     private long queuedBytes;
+    private Farewell farewell; // set when the link ends after what is queued
     private boolean writing;
     private boolean ended;
     private boolean demanded;
@@ -85,7 +87,7 @@ final class GatewayLink implements FrameHandler {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         synchronized (this) {
             // A single message is always taken, however large: some objects are larger than any bound for a queue of small ones.
-            if (ended || socket == null || queuedBytes > 0 && queuedBytes + bytes.length > maxQueueBytes) {
+            if (ended || farewell != null || socket == null || queuedBytes > 0 && queuedBytes + bytes.length > maxQueueBytes) {
                 return false;
             }
             queue.add(bytes);
@@ -102,16 +104,24 @@ final class GatewayLink implements FrameHandler {
     private void writeNext() {
         byte[] next;
         CoreSession to;
+        Farewell last;
         synchronized (this) {
-            next = queue.poll();
-            if (next == null || ended) {
-                writing = false;
-                return;
-            }
+            next = ended ? null : queue.poll();
+            last = next == null && !ended ? farewell : null;
+            writing = next != null;
             writeSince = System.nanoTime();
-            writeLength = next.length;
+            writeLength = writing ? next.length : 0;
             to = socket;
         }
+        if (last != null) {
+            close(last.status(), last.reason());
+        }
+        if (next != null) {
+            write(to, next);
+        }
+    }
+
+    private void write(CoreSession to, byte[] next) {
         to.sendFrame(new Frame(OpCode.TEXT, ByteBuffer.wrap(next)), new Callback() {
             @Override
             public void succeeded() {
@@ -159,12 +169,38 @@ final class GatewayLink implements FrameHandler {
         synchronized (this) {
             to = socket;
         }
-        end(reason);
-        if (to != null) {
-            String fitting = reason.length() > MAX_REASON ? reason.substring(0, MAX_REASON) : reason;
-            to.close(status, fitting, Callback.from(() -> { }, problem -> to.abort()));
+        Farewell last = finish(reason);
+        if (to == null) {
+            complete(last);
+            return;
         }
+        String fitting = reason.length() > MAX_REASON ? reason.substring(0, MAX_REASON) : reason;
+        to.close(status, fitting, Callback.from(() -> complete(last), problem -> {
+            to.abort();
+            complete(last);
+        }));
     }
+
+    /**
+     * Ends the link with a close frame once what is queued has been written; nothing more is taken.
+     *
+     * @return completes when the close frame is under way, or the link has ended otherwise
+     */
+    CompletableFuture<Void> closeWhenWritten(int status, String reason) {
+        synchronized (this) {
+            if (!ended && writing) {
+                if (farewell == null) {
+                    farewell = new Farewell(status, reason, new CompletableFuture<>());
+                }
+                return farewell.done();
+            }
+        }
+        close(status, reason);
+        return CompletableFuture.completedFuture(null);
+    }
+
+    /** How the link is to end when everything is written. */
+    private record Farewell(int status, String reason, CompletableFuture<Void> done) {}
 
     /** Ends the link at once, without a word. */
     void abort(String reason) {
@@ -296,15 +332,29 @@ final class GatewayLink implements FrameHandler {
     }
 
     private void end(String reason) {
+        complete(finish(reason));
+    }
+
+    private static void complete(Farewell farewell) {
+        if (farewell != null) {
+            farewell.done().complete(null);
+        }
+    }
+
+    /** Takes leave of the owner, once; gives what waits for the end, if anything does. */
+    private Farewell finish(String reason) {
+        Farewell last;
         synchronized (this) {
             if (ended) {
-                return;
+                return null;
             }
             ended = true;
             queue.clear();
             queuedBytes = 0;
             forgetFragments();
+            last = farewell;
         }
         owner.ended(reason);
+        return last;
     }
 }

@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -33,6 +34,7 @@ public final class Hub implements Delivery, AutoCloseable {
 
     private static final Set<String> CLOUD_SOURCES =
             Set.of("cloudhub", "cloudStream", "devicecontroller", "edgecontroller", "synccontroller");
+    private static final long FAREWELL_SECONDS = 2;
     private static final long TICK_MILLIS = 250;
     private static final long DRAIN_NANOS = 5_000_000_000L;
     private static final long RETRY_AFTER_MILLIS = 1000;
@@ -100,12 +102,16 @@ public final class Hub implements Delivery, AutoCloseable {
         closing = true;
         JsonObject content = new JsonObject();
         content.addProperty("retryAfterMillis", RETRY_AFTER_MILLIS);
+        List<CompletableFuture<Void>> farewells = new ArrayList<>();
         for (Session session : sessions.values()) {
             if (session.isKelp()) {
                 session.send(Message.create(Session.KELP, Session.KELP, "reconnect", Session.KELP, content));
             }
-            session.close(GatewayLink.GOING_AWAY, "the cloud service ends");
+            farewells.add(session.closeWhenWritten(GatewayLink.GOING_AWAY, "the cloud service ends"));
         }
+        // The ports are closed after this; a gateway that does not read is not waited for.
+        CompletableFuture.allOf(farewells.toArray(CompletableFuture[]::new))
+                .completeOnTimeout(null, FAREWELL_SECONDS, TimeUnit.SECONDS).join();
         timer.shutdownNow();
         workers.shutdown();
         if (syncs != null) {

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -418,6 +419,11 @@ final class Session implements NodeSession, GatewayLink.Owner {
 
     void close(int status, String reason) {
         link.close(status, reason);
+    }
+
+    /** Ends the session once what is queued has been written; see {@link GatewayLink#closeWhenWritten}. */
+    CompletableFuture<Void> closeWhenWritten(int status, String reason) {
+        return link.closeWhenWritten(status, reason);
     }
 
     @Override
