@@ -73,7 +73,11 @@ public final class Installation implements ParameterResolver {
 
         /** A gateway that has joined; not started. */
         GatewayProcess joined(String prefix) {
-            return fresh(prefix).join(cloud);
+            return join(fresh(prefix));
+        }
+
+        GatewayProcess join(GatewayProcess gateway) {
+            return gateway.join(cloud);
         }
 
         GatewayProcess fresh(String prefix) {

@@ -13,7 +13,7 @@ public final class Bench {
         try {
             Machine.print();
             switch (arguments[0]) {
-                case "twins" -> TwinBench.run(work);
+                case "twins" -> TwinBench.run(work, arguments.length > 1 && arguments[1].equals("quick"));
                 case "desired" -> DesiredBench.run(work);
                 case "idle" -> IdleBench.run(work);
                 case "start" -> StartBench.run(work);

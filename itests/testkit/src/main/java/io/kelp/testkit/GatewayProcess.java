@@ -18,6 +18,7 @@ public final class GatewayProcess implements AutoCloseable {
     private final Path home;
     private final String node;
     private final int mqttPort = Ports.free();
+    private Map<String, String> environment = Map.of();
 
     public GatewayProcess(Path work, String node) {
         this.home = Zips.unpack("distribution", "kelp-gateway", work);
@@ -39,6 +40,12 @@ public final class GatewayProcess implements AutoCloseable {
         return mqttPort;
     }
 
+    /** Further environment variables of {@code bin/kelp} and what it starts. */
+    public GatewayProcess environment(Map<String, String> variables) {
+        environment = Map.copyOf(variables);
+        return this;
+    }
+
     /** Writes a configuration before the start. */
     public void configure(String pid, String json) {
         try {
@@ -54,7 +61,7 @@ public final class GatewayProcess implements AutoCloseable {
     public Shell.Output kelp(String... arguments) {
         List<String> command = new ArrayList<>(List.of(home.resolve("bin/kelp").toString()));
         command.addAll(List.of(arguments));
-        return Shell.run(Duration.ofSeconds(60), home, Java.into(new HashMap<>()), command);
+        return Shell.run(Duration.ofSeconds(60), home, Java.into(new HashMap<>(environment)), command);
     }
 
     public GatewayProcess join(CloudProcess cloud) {

@@ -45,7 +45,7 @@ public final class ControlServer implements MetricSource, LivenessProbe {
 
     private ControlServer(Path run, Duration deadline, Whiteboard<ControlCommand> commands, List<ControlCommand> given) throws IOException {
         this.commands = commands;
-        this.requests = new Requests(run);
+        this.requests = new Requests(run, System::nanoTime);
         this.dispatcher = new CommandDispatcher(() -> commands == null ? given : commands.services(), deadline);
         requests.tidy();
         this.fifo = new ControlFifo(run.resolve("control"), this::line);

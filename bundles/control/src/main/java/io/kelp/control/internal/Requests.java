@@ -9,12 +9,16 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
 
 /**
@@ -27,12 +31,16 @@ final class Requests {
     private static final Pattern ID = Pattern.compile("[0-9]{1,10}\\.[0-9]{1,12}\\.?[0-9]{0,4}");
     private static final int MAX_REQUEST_BYTES = 65 * 4097;
     private static final int MAX_ANSWER_CHARS = 4_000_000;
-    private static final long LITTER_MILLIS = 60_000;
+    private static final long LITTER_NANOS = 60_000_000_000L;
 
     private final Path folder;
+    private final LongSupplier nanos;
+    private final Map<String, Long> firstSeen = new HashMap<>(); // one thread at a time tidies
 
-    Requests(Path folder) {
+    /** @param nanos monotonic clock: the wall clock may jump by years while a request is on its way */
+    Requests(Path folder, LongSupplier nanos) {
         this.folder = folder;
+        this.nanos = nanos;
     }
 
     static boolean isId(String line) {
@@ -83,22 +91,22 @@ final class Requests {
         }
     }
 
-    /** Removes what callers that were killed have left behind. */
+    /** Removes what callers that were killed have left behind: what it has seen for a minute. */
     void tidy() throws IOException {
-        long before = System.currentTimeMillis() - LITTER_MILLIS;
+        Set<String> present = new HashSet<>();
+        long now = nanos.getAsLong();
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*.{args,out,done}")) {
             for (Path file : files) {
                 String name = file.getFileName().toString();
-                try {
-                    if (isId(name.substring(0, name.lastIndexOf('.')))
-                            && Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS).toMillis() < before) {
+                if (isId(name.substring(0, name.lastIndexOf('.')))) {
+                    present.add(name);
+                    if (now - firstSeen.computeIfAbsent(name, n -> now) > LITTER_NANOS) {
                         Files.deleteIfExists(file);
                     }
-                } catch (NoSuchFileException e) {
-                    continue; // its owner was faster
                 }
             }
         }
+        firstSeen.keySet().retainAll(present);
     }
 
     private Path file(String id, String suffix) {

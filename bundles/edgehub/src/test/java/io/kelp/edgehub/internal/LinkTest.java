@@ -276,6 +276,19 @@ class LinkTest {
     }
 
     @Test
+    void aDeviceThatTheCloudDoesNotKnowLeavesTheLinkAlone() throws Exception {
+        hub.start();
+        cloud.connection(SOON);
+        HubFixture.awaitState(hub, State.CONNECTED, SOON);
+        for (int i = 0; i < 5; i++) { // a stock cloud answers none of them, and a quiet one says nothing else either
+            Message request = Message.create("twin", "resource", "update", "device/unknown/twin/edge_updated", new JsonObject());
+            assertThrows(ExecutionException.class, () -> hub.request(request, Duration.ofMillis(50)).toCompletableFuture().get());
+        }
+        assertThrows(AssertionError.class, () -> cloud.connection(Duration.ofMillis(700)));
+        assertEquals(State.CONNECTED, hub.status().state());
+    }
+
+    @Test
     @Tag("slow")
     void theCloudsRetryAfterIsObeyed() throws Exception {
         cloud.refuseUpgrade = "503 Busy\r\nRetry-After: 2";

@@ -3,6 +3,7 @@ package io.kelp.launcher.internal;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -39,7 +40,7 @@ final class Launch {
             Home home = Home.fromSystemProperties();
             log(home);
             Files.createDirectories(home.data());
-            try (FileChannel file = FileChannel.open(home.data().resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            try (FileChannel file = lockFile(home);
                     FileLock lock = file.tryLock()) {
                 if (lock == null) {
                     System.err.println("kelp: a gateway runs already in " + home.home());
@@ -52,6 +53,20 @@ final class Launch {
             System.err.println("kelp: " + e.getMessage());
             return 1;
         }
+    }
+
+    /** Of the data; where those cannot be written, because the card is worn out, for example, of the run folder. */
+    private static FileChannel lockFile(Home home) throws IOException {
+        try {
+            return lockFile(home.data());
+        } catch (FileSystemException e) {
+            LOG.log(Level.WARNING, "{0} cannot be written: {1}", new Object[] {home.data(), e.getReason()});
+            return lockFile(home.run());
+        }
+    }
+
+    private static FileChannel lockFile(Path folder) throws IOException {
+        return FileChannel.open(folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     }
 
     private static int run(Home home, long began) throws IOException, InterruptedException {

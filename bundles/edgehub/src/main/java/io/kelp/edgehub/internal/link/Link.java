@@ -248,7 +248,8 @@ public final class Link implements CloudLink, Session.Owner, AutoCloseable {
             current = session;
             unanswered = 0;
             connectedSince = System.nanoTime();
-            status = new Status(State.CONNECTED, Instant.now(), peer, status.lastError());
+            boolean stays = status.state() == State.CONNECTED; // the new connection was ready before the old one goes
+            status = new Status(State.CONNECTED, stays ? status.since() : Instant.now(), peer, status.lastError());
         }
         traffic.connected();
         LOG.info("Connected to the cloud ({})", peer == Peer.KELP ? "Kelp" : "KubeEdge");
@@ -358,7 +359,10 @@ public final class Link implements CloudLink, Session.Owner, AutoCloseable {
         }
     }
 
-    private void unanswered(Session session) {
+    private void unanswered(Session session, Message request) {
+        if (!Wire.isAlwaysAnswered(request)) {
+            return; // a stock cloud says nothing to values of a device that it does not know
+        }
         synchronized (lock) {
             if (session != current || ++unanswered < UNANSWERED_LIMIT) {
                 return;

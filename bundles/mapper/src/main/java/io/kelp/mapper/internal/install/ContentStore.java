@@ -10,10 +10,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -104,6 +109,19 @@ final class ContentStore {
             LOG.debug("Jar {} cannot be read: {}", sha256, e.toString());
             return false;
         }
+    }
+
+    /** All jars, in the order in which they came. */
+    List<String> digestsOldestFirst() throws IOException {
+        SortedMap<FileTime, List<String>> byTime = new TreeMap<>();
+        try (DirectoryStream<Path> jars = Files.newDirectoryStream(folder, "*" + JAR)) {
+            for (Path jar : jars) {
+                String name = jar.getFileName().toString();
+                byTime.computeIfAbsent(Files.getLastModifiedTime(jar), t -> new ArrayList<>())
+                        .add(name.substring(0, name.length() - JAR.length()));
+            }
+        }
+        return byTime.values().stream().flatMap(List::stream).toList();
     }
 
     /** Deletes all jars but these. */

@@ -10,6 +10,7 @@ import io.kelp.mapper.MapperHealth;
 import io.kelp.mapper.MapperInstaller;
 import io.kelp.mapper.MapperRefusedException;
 import io.kelp.store.Durability;
+import io.kelp.store.RecordCodec;
 import io.kelp.store.Store;
 import java.io.IOException;
 import java.io.InputStream;
@@ -59,7 +60,7 @@ public final class MapperInstallation implements MapperInstaller, ControlCommand
         content = new ContentStore(folder, config.mostMebibytes() * 1024L * 1024);
         content.open();
         mappers = new Mappers(content, new MapperBundles(context, folder), store.collection("mapper.installed", Installed.CODEC, Durability.POWER),
-                Duration.ofSeconds(config.driverSeconds()), config.mostMappers(), InstantSource.system());
+                store.collection("mapper.known", RecordCodec.text(), Durability.POWER), Duration.ofSeconds(config.driverSeconds()), config.mostMappers(), InstantSource.system());
         dropFolder = new DropFolder(drop, content, mappers);
         thread = new ScheduledThreadPoolExecutor(1, task -> new Thread(null, task, "kelp-mapper-install", 0, false));
         thread.prestartAllCoreThreads();

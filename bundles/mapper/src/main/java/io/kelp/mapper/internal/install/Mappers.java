@@ -40,18 +40,23 @@ final class Mappers {
     private final ContentStore content;
     private final MapperBundles bundles;
     private final RecordCollection<Installed> list;
+    private final LostList lost;
     private final Duration patience;
     private final int mostMappers;
     private final InstantSource clock;
     private int mends;
     private final Map<String, Problem> problems = new ConcurrentHashMap<>();
 
-    /** @param patience how long a new mapper may take until it offers a driver */
-    Mappers(ContentStore content, MapperBundles bundles, RecordCollection<Installed> list, Duration patience, int mostMappers,
-            InstantSource clock) {
+    /**
+     * @param known empty when the store is new, or was lost
+     * @param patience how long a new mapper may take until it offers a driver
+     */
+    Mappers(ContentStore content, MapperBundles bundles, RecordCollection<Installed> list, RecordCollection<String> known,
+            Duration patience, int mostMappers, InstantSource clock) {
         this.content = content;
         this.bundles = bundles;
         this.list = list;
+        this.lost = new LostList(content, list, known);
         this.patience = patience;
         this.mostMappers = mostMappers;
         this.clock = clock;
@@ -67,6 +72,7 @@ final class Mappers {
 
     /** Makes the framework agree with the list. One bad mapper keeps no other from running. */
     void restore() {
+        lost.findAgain();
         Map<String, Installed> wanted = list.snapshot();
         Set<String> digests = new HashSet<>();
         Set<Bundle> rightful = new HashSet<>();
@@ -83,12 +89,22 @@ final class Mappers {
                 bundles.uninstall(bundle);
             }
         }
-        content.retain(digests);
+        tidy(digests);
+    }
+
+    /** Deletes the jars that the list does not name, unless the list is still to be made from them. */
+    private void tidy(Set<String> digests) {
+        if (lost.isFound()) {
+            content.retain(digests);
+        }
     }
 
     /** Tries mappers that did not run again from time to time, and keeps those of the gateway stopped that ours replace. */
     void mend() {
         boolean retry = ++mends % MENDS_TO_RETRY == 0;
+        if (retry && !lost.isFound()) {
+            restore();
+        }
         for (Installed mapper : list.snapshot().values()) {
             Optional<Bundle> bundle = bundles.of(content.path(mapper.sha256()));
             if (bundle.filter(MapperBundles::running).isPresent()) {
@@ -191,7 +207,7 @@ final class Mappers {
         if (before != null && before != gateways) {
             bundles.uninstall(before);
         }
-        content.retain(digests());
+        tidy(digests());
     }
 
     private static void restart(Bundle bundle) {
@@ -215,7 +231,7 @@ final class Mappers {
             MapperBundles.stop(bundle);
             bundles.uninstall(bundle);
         });
-        content.retain(digests());
+        tidy(digests());
         bundles.ofGateway(mapper.name()).ifPresent(Mappers::restart); // it had stood back for this one
         LOG.info("Mapper {} {} is removed", mapper.name(), mapper.version());
     }

@@ -216,4 +216,35 @@ class InstallationTest {
         update(jar("plant.one", "1.0.1", "protocol=one"));
         assertEquals(List.of("plant.one 1.0.1 ACTIVE [one]", "plant.two 1.0.0 ACTIVE [two]"), names());
     }
+
+    @Test
+    void mappersComeBackWhenTheStoreIsLost() throws Exception {
+        install(jar("plant.one", "1.0.0", "protocol=one"));
+        gateway.close();
+        loseTheStore();
+        start();
+        awaitList(List.of("plant.one 1.0.0 ACTIVE [one]"));
+        reboot();
+        assertEquals(List.of("plant.one 1.0.0 ACTIVE [one]"), names());
+        assertEquals(1, jarsKept());
+    }
+
+    @Test
+    void aJarThatTheListDoesNotNameIsNotRunWhileTheStoreIsWhole() throws Exception {
+        Mapper one = install(jar("plant.one", "1.0.0", "protocol=one"));
+        gateway.installer().remove("plant.one");
+        gateway.close();
+        Files.copy(jar("plant.one", "1.0.0", "protocol=one"), folder.resolve("home/data/mappers").resolve(one.sha256() + ".jar"));
+        start();
+        assertEquals(List.of(), names());
+        assertEquals(0, jarsKept());
+    }
+
+    private void loseTheStore() throws Exception {
+        try (var files = Files.list(folder.resolve("store"))) {
+            for (Path file : files.toList()) {
+                Files.delete(file);
+            }
+        }
+    }
 }

@@ -1,0 +1,48 @@
+package io.kelp.control.internal;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RequestsTest {
+
+    @TempDir
+    private Path folder;
+    private long now = -5;
+    private Requests requests;
+
+    private Path ask(String id) throws Exception {
+        Path file = Files.write(folder.resolve(id + ".args"), "status\0--json\0".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        requests = requests == null ? new Requests(folder, () -> now) : requests;
+        return file;
+    }
+
+    @Test
+    void aClockThatJumpsDoesNotLoseARequest() throws Exception {
+        Path file = ask("1.2.3");
+        Files.setLastModifiedTime(file, FileTime.from(Instant.parse("1970-01-01T00:00:10Z")));
+        requests.tidy();
+        assertEquals(List.of("status", "--json"), requests.words("1.2.3"));
+    }
+
+    @Test
+    void whatNobodyFetchesForAMinuteIsRemoved() throws Exception {
+        Path left = ask("1.2.3");
+        Path other = Files.createFile(folder.resolve("kept.args"));
+        requests.tidy();
+        now += 61_000_000_000L;
+        Path fresh = ask("4.5.6");
+        requests.tidy();
+        assertFalse(Files.exists(left));
+        assertTrue(Files.exists(other), "no name of ours");
+        assertTrue(Files.exists(fresh));
+    }
+}
