@@ -5,8 +5,8 @@
 #   sh itests/bench.sh desired    Device patched at the API server until the driver's write
 #   sh itests/bench.sh idle       memory, CPU and bytes written of a gateway at rest, after load
 #   sh itests/bench.sh start      "kelp start" until the Node is Ready
-#   sh itests/bench.sh fleet [--kelp]    100 gateways with 10 reports a second: age of the values at the API
-#   sh itests/bench.sh memory [--kelp]   memory of the cloud service with 300 gateways
+#   sh itests/bench.sh fleet [--kelp] [--gateways N]    100 gateways with 10 reports a second: age of the values at the API
+#   sh itests/bench.sh memory [--kelp] [--gateways N]   memory of the cloud service with 300 gateways
 #
 # KELP_JAVA names another Java for the processes under test, KELP_BENCH_JVM adds options to the gateway's.
 # The machine is shared with the load: report medians of several runs. Figures so far: README.md beside this.

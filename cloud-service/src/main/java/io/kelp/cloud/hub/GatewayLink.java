@@ -321,7 +321,7 @@ final class GatewayLink implements FrameHandler {
 
     @Override
     public void onError(Throwable cause, Callback callback) {
-        end(String.valueOf(cause.getMessage()));
+        end(cause.getMessage() == null ? "the connection was lost" : cause.getMessage());
         callback.succeeded();
     }
 

@@ -249,7 +249,7 @@ public final class Hub implements Delivery, AutoCloseable {
     void ended(Session session, String reason) {
         draining.remove(session);
         if (sessions.remove(session.node(), session)) {
-            LOG.info("Node {} disconnected: {}", session.node(), reason);
+            LOG.info("Node {} disconnected: {}", session.node(), LimitedLog.printable(reason));
         }
     }
 

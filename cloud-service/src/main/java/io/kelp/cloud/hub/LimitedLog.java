@@ -8,6 +8,8 @@ import org.slf4j.Logger;
  */
 public final class LimitedLog {
 
+    private static final int MAX_LINE = 600;
+
     private final Logger log;
     private final TokenBucket lines;
     private long leftOut;
@@ -21,6 +23,12 @@ public final class LimitedLog {
         this.lines = new TokenBucket(perSecond, burst, System.nanoTime());
     }
 
+    /** The text as one line of bounded length: what others send must not look like lines of ours. */
+    static String printable(String text) {
+        String line = text.replaceAll("[\\p{Cntrl}\\x{2028}\\x{2029}]", "?");
+        return line.length() > MAX_LINE ? line.substring(0, MAX_LINE) + "…" : line;
+    }
+
     public void warn(String line) {
         long others;
         synchronized (this) {
@@ -31,6 +39,6 @@ public final class LimitedLog {
             others = leftOut;
             leftOut = 0;
         }
-        log.warn("{}{}", line, others == 0 ? "" : " (" + others + " warnings like this were left out)");
+        log.warn("{}{}", printable(line), others == 0 ? "" : " (" + others + " warnings like this were left out)");
     }
 }

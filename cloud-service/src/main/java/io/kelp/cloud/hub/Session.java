@@ -29,9 +29,13 @@ final class Session implements NodeSession, GatewayLink.Owner {
     private static final Logger LOG = LoggerFactory.getLogger(Session.class);
     private static final int MAX_INVENTORY = 100_000;
     private static final double COMPLAINTS_PER_SECOND = 0.1;
-    private static final int COMPLAINTS = 10;
+    private static final int COMPLAINTS = 5;
     private static final int MAX_VALUES = 100_000;
     private static final int BYTES_PER_VALUE = 100;
+    /** Why a gateway may not take over. */
+    static final String TWICE = "it connects again and again while it is connected: two gateways may use the same certificate;"
+            + " reset one of them and join it under a name of its own";
+
     private static final double TAKE_OVERS_PER_SECOND = 0.2;
     private static final double TAKE_OVERS = 6;
     private static final Duration WHOLE_MESSAGE = Duration.ofSeconds(30);
@@ -55,7 +59,7 @@ final class Session implements NodeSession, GatewayLink.Owner {
     private volatile boolean open = true;
     private volatile boolean paused;
     private List<Held> inventory;
-    private final LimitedLog complaints = new LimitedLog(LOG, COMPLAINTS_PER_SECOND, COMPLAINTS);
+    private volatile LimitedLog complaints = new LimitedLog(LOG, COMPLAINTS_PER_SECOND, COMPLAINTS);
     private volatile TokenBucket takeOvers;
     private boolean tooFastReported;
     private volatile boolean dropping;
@@ -401,20 +405,26 @@ final class Session implements NodeSession, GatewayLink.Owner {
         }
     }
 
-    /** Counts take-overs of a node across its sessions. */
+    /** What is counted for a node goes on across sessions that follow one another without a break. */
     void succeeds(Session before) {
         takeOvers = before.takeOvers;
+        complaints = before.complaints;
     }
 
     /**
-     * Whether a newer session may take over now. A gateway that was cut off needs that once or twice;
+     * Whether a newer session may take over now; counts. A gateway that was cut off needs that once or twice;
      * two with the same certificate need it for ever, and neither would ever get to work.
      */
     boolean mayBeTakenOver() {
         TokenBucket bucket = takeOvers;
+        boolean granted;
         synchronized (bucket) {
-            return bucket.take(System.nanoTime());
+            granted = bucket.take(System.nanoTime());
         }
+        if (!granted) {
+            complain(TWICE);
+        }
+        return granted;
     }
 
     void close(int status, String reason) {

@@ -122,8 +122,7 @@ public final class UpgradeHandler extends Handler.Abstract.NonBlocking {
                     + settings.maxSessions() + " gateways is reached");
         }
         if (!hub.mayTakeOver(NodeNames.of(certificate).orElse(headers.get("node_id")))) {
-            return new Refusal(503, "node " + NodeNames.of(certificate).orElse(headers.get("node_id"))
-                    + " connects again and again while it is connected: two gateways may use the same certificate; reset one of them and join it under a name of its own");
+            return new Refusal(503, Session.TWICE);
         }
         synchronized (connects) {
             return connects.take(System.nanoTime()) ? null : new Refusal(503, "too many gateways connect at once");
@@ -151,7 +150,9 @@ public final class UpgradeHandler extends Handler.Abstract.NonBlocking {
 
     private void refuse(Request request, Response response, Callback callback, Refusal refusal) {
         hub.metrics().refused();
-        refusals.warn("Connection of " + Request.getRemoteAddr(request) + " refused: " + refusal.reason());
+        if (!refusal.reason().equals(Session.TWICE)) { // the session that stays has said so
+            refusals.warn("Connection of " + Request.getRemoteAddr(request) + " refused: " + refusal.reason());
+        }
         response.setStatus(refusal.status());
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, "text/plain; charset=utf-8");
         response.getHeaders().put(HttpHeader.CONNECTION, "close");

@@ -17,8 +17,8 @@ public final class Bench {
                 case "desired" -> DesiredBench.run(work);
                 case "idle" -> IdleBench.run(work);
                 case "start" -> StartBench.run(work);
-                case "fleet" -> FleetBench.age(work, kelp(arguments));
-                case "memory" -> FleetBench.memory(work, kelp(arguments));
+                case "fleet" -> FleetBench.age(work, FleetOptions.of(arguments, 100));
+                case "memory" -> FleetBench.memory(work, FleetOptions.of(arguments, 300));
                 default -> throw new IllegalArgumentException("no benchmark " + arguments[0]);
             }
             System.out.println();
@@ -26,13 +26,5 @@ public final class Bench {
             System.err.println("files of this run: " + work);
         }
         System.exit(0); // some client libraries leave threads behind
-    }
-
-    /** Whether the simulated gateways speak as Kelp gateways. */
-    private static boolean kelp(String[] arguments) {
-        if (arguments.length > 2 || arguments.length == 2 && !arguments[1].equals("--kelp")) {
-            throw new IllegalArgumentException("only --kelp is known: " + String.join(" ", arguments));
-        }
-        return arguments.length == 2;
     }
 }
