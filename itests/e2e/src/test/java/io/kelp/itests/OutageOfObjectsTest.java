@@ -116,6 +116,11 @@ class OutageOfObjectsTest {
                 own.patch("default", "device", device, Devices.desired(value));
                 Await.until(value + " is reported", CLOUD_FINDS_BACK, () -> Devices.reported(own, device, "status").equals(value));
             }
+            passVersions(own, 500);
+            own.patch("default", "device", device, Devices.desired("ON"));
+            Await.until("ON is at the gateway", SOON, () -> gateway.kelp("device", "get", device).orFail().lines().anyMatch(l -> l.matches("status .*\\bON +ON\\b.*")));
+            own.patch("default", "device", device, Devices.desired("OFF"));
+            Await.until("OFF is at the gateway", SOON, () -> gateway.kelp("device", "get", device).orFail().lines().anyMatch(l -> l.matches("status .*\\bOFF +OFF\\b.*")));
             long newest = version(own, device);
 
             own.stop();
@@ -138,6 +143,15 @@ class OutageOfObjectsTest {
 
     private static long version(ControlPlane plane, String device) {
         return plane.get("default", "device", device).orElseThrow().getAsJsonObject("metadata").get("resourceVersion").getAsLong();
+    }
+
+    /** Makes the API server count on by many versions, as days of life do. */
+    private static void passVersions(ControlPlane plane, int versions) {
+        StringBuilder objects = new StringBuilder();
+        for (int i = 0; i < versions; i++) {
+            objects.append("---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: version-").append(i).append(", namespace: default}\n");
+        }
+        plane.kubectl(objects.toString(), "create", "-f", "-").orFail();
     }
 
     private static void copy(Path from, Path to) {

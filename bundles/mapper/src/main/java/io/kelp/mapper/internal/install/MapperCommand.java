@@ -40,7 +40,7 @@ final class MapperCommand {
             default -> -1;
         };
         if (arguments.size() != expected) {
-            return new Result(2, USAGE);
+            return wrongUsage(verb);
         }
         try {
             return switch (verb) {
@@ -57,6 +57,13 @@ final class MapperCommand {
         } catch (IOException e) {
             return Result.failed(1, e.getMessage() == null ? e.toString() : e.getMessage());
         }
+    }
+
+    private static Result wrongUsage(String verb) {
+        List<String> lines = new ArrayList<>();
+        lines.add(verb.isEmpty() ? "What shall be done is missing. Usage:" : "Wrong usage of mapper " + verb + ". Usage:");
+        USAGE.forEach(line -> lines.add("  kelp " + line));
+        return new Result(2, lines);
     }
 
     private Result put(String verb, String file) throws IOException, MapperRefusedException {
