@@ -9,6 +9,7 @@
 #   sh itests/bench.sh memory [--kelp] [--gateways N]   memory of the cloud service with 300 gateways
 #
 # KELP_JAVA names another Java for the processes under test, KELP_BENCH_JVM adds options to the gateway's.
+# KELP_BENCH_DIR is the folder for the gateway: on a file system of its own what is written to its device can be told apart.
 # The machine is shared with the load: report medians of several runs. Figures so far: README.md beside this.
 set -eu
 TOP=$(cd "$(dirname "$0")/.." && pwd)

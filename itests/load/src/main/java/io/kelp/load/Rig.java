@@ -21,11 +21,17 @@ final class Rig implements AutoCloseable {
     Rig(Path work) throws Exception {
         plane = ControlPlane.start(work.resolve("control-plane"));
         cloud = new CloudProcess(work.resolve("cloud"), plane.kubeconfig()).start();
-        gateway = new GatewayProcess(work.resolve("gateway"), "bench");
+        gateway = new GatewayProcess(folder(work), "bench");
         addJvmOptions(gateway);
         gateway.join(cloud).start();
         api = new Api(plane.kubeconfig());
         Await.until("the Node is Ready", Duration.ofSeconds(30), () -> plane.readiness("bench").equals("True"));
+    }
+
+    /** {@code KELP_BENCH_DIR}: where the gateway lies, for example a file system of its own, whose device nobody else writes to. */
+    private static Path folder(Path work) throws IOException {
+        String folder = System.getenv().getOrDefault("KELP_BENCH_DIR", "").strip();
+        return folder.isEmpty() ? work.resolve("gateway") : Files.createTempDirectory(Path.of(folder), "gateway");
     }
 
     /** {@code KELP_BENCH_JVM}: options for the gateway's virtual machine besides those it ships with, for profiling. */

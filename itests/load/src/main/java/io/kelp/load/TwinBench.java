@@ -2,6 +2,7 @@ package io.kelp.load;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
@@ -79,6 +80,31 @@ final class TwinBench implements MqttCallback {
         }
     }
 
+    /** Changes so many values a second, of one device after the other, for a time. @return how many were answered */
+    static int steady(Rig rig, int perSecond, Duration time) throws Exception {
+        TwinBench bench = new TwinBench(rig.gateway.mqttPort(), 100);
+        long start = System.nanoTime();
+        int sent = 0;
+        bench.nanos = new long[(int) (time.toSeconds() * perSecond) + 1];
+        while (System.nanoTime() - start < time.toNanos()) {
+            long due = start + sent * 1_000_000_000L / perSecond;
+            TimeUnit.NANOSECONDS.sleep(due - System.nanoTime());
+            bench.update(sent, "s" + start % 1000 + sent);
+            sent++;
+        }
+        bench.client.disconnect();
+        bench.client.close();
+        return bench.answered;
+    }
+
+    private void update(int number, String value) throws Exception {
+        String id = String.valueOf(number);
+        sent.put(id, System.nanoTime());
+        client.publish("$hw/events/device/default/d" + number % DEVICES + "/twin/update", ("{\"event_id\":\"" + id
+                + "\",\"timestamp\":0,\"twin\":{\"value\":{\"actual\":{\"value\":\"" + value + "\"},\"metadata\":{\"type\":\"string\"}}}}")
+                .getBytes(StandardCharsets.UTF_8), 0, false);
+    }
+
     /** Sends so many updates and waits for all answers; gives the time of each in ns. */
     static long[] load(Rig rig, int updates, int outstanding) throws Exception {
         TwinBench bench = new TwinBench(rig.gateway.mqttPort(), outstanding);
@@ -87,11 +113,7 @@ final class TwinBench implements MqttCallback {
             if (!bench.window.tryAcquire(20, TimeUnit.SECONDS)) {
                 throw new IllegalStateException("no answer for 20 s, after " + bench.answered + " of " + updates);
             }
-            String id = String.valueOf(i);
-            bench.sent.put(id, System.nanoTime());
-            bench.client.publish("$hw/events/device/default/d" + i % DEVICES + "/twin/update", ("{\"event_id\":\"" + id
-                    + "\",\"timestamp\":0,\"twin\":{\"value\":{\"actual\":{\"value\":\"" + i + "\"},\"metadata\":{\"type\":\"string\"}}}}")
-                    .getBytes(StandardCharsets.UTF_8), 0, false);
+            bench.update(i, String.valueOf(i));
         }
         if (!bench.window.tryAcquire(outstanding, 20, TimeUnit.SECONDS)) {
             throw new IllegalStateException("answers missing: " + bench.sent.size());

@@ -1,5 +1,6 @@
 package io.kelp.edgehub.internal;
 
+import io.kelp.control.LivenessProbe;
 import io.kelp.control.MetricSource;
 import io.kelp.control.StatusSource;
 import io.kelp.edgehub.CloudLink;
@@ -46,7 +47,8 @@ public final class EdgeHubComponent implements CloudLink, GatewayIdentity, Gatew
         }
         this.hub = new EdgeHub(HubSettings.of(config), Path.of(data), InstantSource.system());
         this.report = context.registerService( // not this component: both APIs have a method status()
-                new String[] {StatusSource.class.getName(), MetricSource.class.getName()}, new HubReport(hub), null);
+                new String[] {StatusSource.class.getName(), MetricSource.class.getName(), LivenessProbe.class.getName()},
+                new HubReport(hub), null);
         this.handlers = new ServiceTracker<>(context, CloudMessageHandler.class, new Handlers(context, hub));
         hub.execute(() -> {
             handlers.open();
