@@ -2,11 +2,11 @@ package io.kelp.cloud.cli;
 
 import java.util.List;
 import org.eclipse.jetty.http.HttpVersion;
-import org.eclipse.jetty.server.ConnectionLimit;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.SecureRequestCustomizer;
@@ -88,7 +88,7 @@ final class Ports implements AutoCloseable {
         connector.setPort(port.number());
         connector.setIdleTimeout(SETUP_TIMEOUT_MILLIS);
         connector.setAcceptQueueSize(BACKLOG);
-        connector.addBean(new ConnectionLimit(port.maxConnections(), connector));
+        connector.addBean(new NetworkConnectionLimit(port.maxConnections(), connector));
         return connector;
     }
 

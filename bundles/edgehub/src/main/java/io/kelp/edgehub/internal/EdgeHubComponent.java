@@ -38,6 +38,7 @@ public final class EdgeHubComponent implements CloudLink, GatewayIdentity, Gatew
     private final EdgeHub hub;
     private final ServiceRegistration<?> report;
     private final ServiceTracker<CloudMessageHandler, CloudMessageHandler> handlers;
+    private volatile boolean stopped;
 
     @Activate
     public EdgeHubComponent(HubConfig config, BundleContext context) {
@@ -52,12 +53,17 @@ public final class EdgeHubComponent implements CloudLink, GatewayIdentity, Gatew
         this.handlers = new ServiceTracker<>(context, CloudMessageHandler.class, new Handlers(context, hub));
         hub.execute(() -> {
             handlers.open();
+            if (stopped) {
+                handlers.close(); // it was closed before it was open
+                return;
+            }
             hub.start();
         });
     }
 
     @Deactivate
     void stop() {
+        stopped = true;
         report.unregister();
         handlers.close();
         hub.close();
