@@ -149,7 +149,7 @@ if command -v curl >/dev/null; then
     if command -v chromium >/dev/null; then
         chromium --headless --no-sandbox --disable-gpu --user-data-dir="$work/chromium" --virtual-time-budget=2000 \
             --dump-dom "http://admin:$password@127.0.0.1:28181/system/console/kelp-mappers" >"$out" 2>"$err" || { echo "FAILED: chromium"; exit 1; }
-        says '<button data-mapper="io.kelp.mapper-counter"'
+        says '<button data-mapper="io.kelp.mapper.counter"'
         chromium --headless --no-sandbox --disable-gpu --user-data-dir="$work/chromium" \
             --dump-dom "http://admin:$password@127.0.0.1:28181/system/console/kelp" >"$out" 2>"$err" || { echo "FAILED: chromium"; exit 1; }
         says 'has not joined a cloud'
