@@ -1,15 +1,16 @@
 #!/bin/sh
 # Runs one benchmark against freshly started real processes on loopback and prints its table.
 #
-#   sh itests/bench.sh twins      twin updates through MQTT: rate, latency, CPU and bytes written
+#   sh itests/bench.sh twins [quick]   twin updates through MQTT: rate, latency, CPU and (not if quick) bytes written
 #   sh itests/bench.sh desired    Device patched at the API server until the driver's write
 #   sh itests/bench.sh idle       memory, CPU and bytes written of a gateway at rest, after load
 #   sh itests/bench.sh start      "kelp start" until the Node is Ready
-#   sh itests/bench.sh fleet      100 gateways with 10 reports a second: age of the values at the API
-#   sh itests/bench.sh memory     memory of the cloud service with 300 gateways
+#   sh itests/bench.sh fleet [--kelp] [--gateways N]    100 gateways with 10 reports a second: age of the values at the API
+#   sh itests/bench.sh memory [--kelp] [--gateways N]   memory of the cloud service with 300 gateways
 #
-# KELP_JAVA names another Java for the processes under test. The machine is shared with the load:
-# report ratios, and medians of several runs.
+# KELP_JAVA names another Java for the processes under test, KELP_BENCH_JVM adds options to the gateway's.
+# KELP_BENCH_DIR is the folder for the gateway: on a file system of its own what is written to its device can be told apart.
+# The machine is shared with the load: report medians of several runs. Figures so far: README.md beside this.
 set -eu
 TOP=$(cd "$(dirname "$0")/.." && pwd)
 NAME=${1:-}

@@ -116,6 +116,12 @@ start() {
     fi
     setsid "$@" >> "$DIR/$name.log" 2>&1 < /dev/null &
     echo $! > "$DIR/$name.pid"
+    # Until it has replaced the shell that was forked for it, the process bears this script's name.
+    n=0
+    until alive "$DIR/$name.pid" "$name" || [ "$n" -ge 50 ] || ! kill -0 "$(cat "$DIR/$name.pid")" 2>/dev/null; do
+        n=$((n + 1))
+        sleep 0.1
+    done
 }
 
 await() { # await WHAT LOGNAME COMMAND...

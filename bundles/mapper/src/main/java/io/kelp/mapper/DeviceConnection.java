@@ -12,8 +12,10 @@ import java.util.Set;
  * <p>An {@link IOException} from any call means that the device is lost: the connection is closed
  * and opened again after a pause, and desired values are then applied again. A
  * {@link RequestRefusedException} means that the device is well but will not do this.
+ *
+ * <p>Not {@link AutoCloseable}: only the runtime closes it, and closing may be interrupted.
  */
-public sealed interface DeviceConnection extends AutoCloseable permits BlockingConnection, AsyncConnection {
+public sealed interface DeviceConnection permits BlockingConnection, AsyncConnection {
 
     /**
      * Names of the properties that this connection tells of by itself through
@@ -37,6 +39,5 @@ public sealed interface DeviceConnection extends AutoCloseable permits BlockingC
      * Ends the connection and frees what it holds. Called exactly once, as the last call, also
      * after a failure; on a thread of the runtime that is interrupted at the deadline.
      */
-    @Override
     void close() throws IOException, InterruptedException;
 }

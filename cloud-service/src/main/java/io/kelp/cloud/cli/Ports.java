@@ -2,11 +2,11 @@ package io.kelp.cloud.cli;
 
 import java.util.List;
 import org.eclipse.jetty.http.HttpVersion;
-import org.eclipse.jetty.server.ConnectionLimit;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.SecureRequestCustomizer;
@@ -79,15 +79,16 @@ final class Ports implements AutoCloseable {
         } else {
             // Gateways dial addresses, NAT maps them: the name they use says nothing.
             http.addCustomizer(new SecureRequestCustomizer(false, false, -1, false));
-            connector = new ServerConnector(server, 0, 1,
-                    new SslConnectionFactory(port.tls(), HttpVersion.HTTP_1_1.asString()), connections);
+            SslConnectionFactory tls = new SslConnectionFactory(port.tls(), HttpVersion.HTTP_1_1.asString());
+            connector = new ServerConnector(server, 0, 1, tls, connections);
+            connector.addBean(new HandshakeFailures(port.name()));
         }
         connector.setName(port.name());
         connector.setHost(port.bind());
         connector.setPort(port.number());
         connector.setIdleTimeout(SETUP_TIMEOUT_MILLIS);
         connector.setAcceptQueueSize(BACKLOG);
-        connector.addBean(new ConnectionLimit(port.maxConnections(), connector));
+        connector.addBean(new NetworkConnectionLimit(port.maxConnections(), connector));
         return connector;
     }
 

@@ -67,10 +67,10 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() throws ServiceException, InterruptedException {
         CloudOptions options = options();
+        CountDownLatch told = new CountDownLatch(1);
+        CountDownLatch ended = new CountDownLatch(1);
         try (KubeClient client = kube.connect()) {
             String ca = kube.certificateAuthority();
-            CountDownLatch told = new CountDownLatch(1);
-            CountDownLatch ended = new CountDownLatch(1);
             CloudService service = new CloudService(client, options, HubSettings.defaults(), () -> ca, Version.text());
             Runtime.getRuntime().addShutdownHook(new Thread(() -> end(told, ended), "kelp-shutdown"));
             told.await();
@@ -78,9 +78,8 @@ final class RunCommand implements Callable<Integer> {
             spec.commandLine().getErr().println("kelp-cloud ends, because it was told to");
             spec.commandLine().getErr().flush();
             service.close();
-            client.close();
-            ended.countDown();
         }
+        ended.countDown();
         return CommandLine.ExitCode.OK;
     }
 

@@ -137,7 +137,7 @@ final class Upstream implements UpstreamHandler {
 
     private void refused(NodeSession session, String resource, String reason) {
         if (refusals.size() < MAX_REFUSALS && !reason.equals(refusals.put(session.node() + " " + resource, reason))) {
-            LOG.warn("A message of node {} about {} was dropped: {}.", session.node(), resource, reason);
+            session.complain("a message about " + resource + " was dropped: " + reason);
         }
     }
 

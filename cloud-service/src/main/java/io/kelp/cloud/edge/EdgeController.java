@@ -9,8 +9,6 @@ import io.kelp.message.Operation;
 import io.kelp.message.ResourcePath;
 import java.util.Optional;
 import java.util.Set;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Answers what the kubelet part of an edge asks (channel specification, section 6.3): nodes,
@@ -20,8 +18,6 @@ import org.slf4j.LoggerFactory;
  * <p>Safe for use by several threads; nothing blocks, answers go out when the API server has answered.
  */
 public final class EdgeController implements UpstreamHandler {
-
-    private static final Logger LOG = LoggerFactory.getLogger(EdgeController.class);
 
     private static final Set<String> TYPES = Set.of("node", "nodestatus", "nodepatch", "pod", "podstatus", "podpatch",
             "lease", "event", "configmap", "secret", "persistentvolume", "persistentvolumeclaim", "volumeattachment",
@@ -73,7 +69,7 @@ public final class EdgeController implements UpstreamHandler {
 
     /** Says no in the form that makes a stock edge try again instead of believing an empty object. */
     static void refuse(NodeSession session, Message message, String reason) {
-        LOG.warn("Node {}: {} of {} refused: {}", session.node(), message.operation(), message.resource(), reason);
+        session.complain(message.operation() + " of " + message.resource() + " refused: " + reason);
         session.send(message.refuse("edgecontroller", reason).withSourceAndGroup("edgecontroller", "resource"));
     }
 

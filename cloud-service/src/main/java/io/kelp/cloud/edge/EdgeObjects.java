@@ -14,7 +14,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The Nodes, pods, config maps and secrets that belong on gateways, followed in the API server and
@@ -25,6 +29,9 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class EdgeObjects implements ObjectSource, AutoCloseable {
 
+    private static final Logger LOG = LoggerFactory.getLogger(EdgeObjects.class);
+    private static final int RETRY_SECONDS = 5;
+
     /** Marks a Node as an edge node, for stock components, too. */
     static final String EDGE_LABEL = "node-role.kubernetes.io/edge";
 
@@ -33,6 +40,7 @@ public final class EdgeObjects implements ObjectSource, AutoCloseable {
     private final ObjectCache<HeldObject> nodes;
     private final Map<String, Set<String>> nodesByReference = new ConcurrentHashMap<>();
     private final Map<String, HeldObject> loaded = new ConcurrentHashMap<>();
+    private final Set<String> loading = ConcurrentHashMap.newKeySet(); // referred to, content not here yet
     private final List<ObjectCache<?>> followed = new ArrayList<>();
     private volatile ObjectCache<PodView> pods;
     private volatile List<ObjectCache<HeldObject>> referenced = List.of();
@@ -93,7 +101,7 @@ public final class EdgeObjects implements ObjectSource, AutoCloseable {
     public boolean isComplete() {
         List<ObjectCache<HeldObject>> caches = referenced;
         ObjectCache<PodView> followedPods = pods;
-        return nodes.synced().isDone() && followedPods != null && followedPods.synced().isDone() && !caches.isEmpty()
+        return loading.isEmpty() && nodes.synced().isDone() && followedPods != null && followedPods.synced().isDone() && !caches.isEmpty()
                 && caches.stream().allMatch(c -> c.synced().isDone());
     }
 
@@ -146,14 +154,26 @@ public final class EdgeObjects implements ObjectSource, AutoCloseable {
         }
     }
 
-    /** The watch kept only the identity of an object to which nobody referred; now its content is needed. */
+    /**
+     * The watch kept only the identity of an object to which nobody referred; now its content is
+     * needed. Until it is here the objects of no gateway are complete, so that none is taken for deleted.
+     */
     private void load(String key, String node) {
+        loading.add(key);
         String[] parts = key.split("/", 3);
-        kube.get(ApiPath.core(parts[1], parts[0] + "s", parts[2])).thenAccept(object -> {
-            boolean isSecret = parts[0].equals("secret");
-            HeldObject whole = HeldObject.of(isSecret ? "Secret" : "ConfigMap", parts[0], object, true);
-            loaded.put(key, whole);
-            delivery.deliver(node, isSecret ? Change.UPDATE : Change.INSERT, whole.gatewayObject());
+        kube.get(ApiPath.core(parts[1], parts[0] + "s", parts[2])).whenComplete((object, failure) -> {
+            if (failure == null) {
+                boolean isSecret = parts[0].equals("secret");
+                HeldObject whole = HeldObject.of(isSecret ? "Secret" : "ConfigMap", parts[0], object, true);
+                loaded.put(key, whole);
+                loading.remove(key);
+                delivery.deliver(node, isSecret ? Change.UPDATE : Change.INSERT, whole.gatewayObject());
+            } else if (Answers.isNotFound(Causes.of(failure))) {
+                loading.remove(key); // when it is made, the watch brings it whole
+            } else {
+                LOG.warn("{} of a pod on {} cannot be read and is tried again: {}", key, node, Causes.of(failure).getMessage());
+                CompletableFuture.delayedExecutor(RETRY_SECONDS, TimeUnit.SECONDS).execute(() -> load(key, node));
+            }
         });
     }
 
@@ -202,6 +222,7 @@ public final class EdgeObjects implements ObjectSource, AutoCloseable {
         @Override
         public void removed(HeldObject last) {
             loaded.remove(last.key());
+            loading.remove(last.key());
             Set<String> nodes = nodesByReference.remove(last.key());
             if (nodes != null) {
                 GatewayObject gone = last.json() != null ? last.gatewayObject()

@@ -32,7 +32,7 @@ final class EventRequests {
                 return null;
             });
         } catch (MalformedMessageException e) {
-            LOG.warn("Node {}: event {} is malformed: {}", session.node(), path, e.getMessage());
+            session.complain("event " + path + " is malformed: " + e.getMessage());
         }
     }
 

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.websocket.core.CloseStatus;
@@ -29,17 +30,22 @@ final class GatewayLink implements FrameHandler {
     static final int POLICY = 1008;
     static final int TOO_BIG = 1009;
     static final int BAD_DATA = 1007;
+    static final int TRY_AGAIN_LATER = 1013;
 
     private static final int PROMPT_BYTES_PER_SECOND = 10_000;
     private static final int MAX_REASON = 120;
 
     private final int maxMessageBytes;
     private final int maxQueueBytes;
+    private final InboundBudget budget;
     private final Queue<byte[]> queue = new ArrayDeque<>(2);
     private Owner owner;
     private CoreSession socket;
     private ByteArrayOutputStream fragments;
+    private int reserved;
+    private long fragmentsSince;
     private long queuedBytes;
+    private Farewell farewell; // set when the link ends after what is queued
     private boolean writing;
     private boolean ended;
     private boolean demanded;
@@ -54,13 +60,18 @@ final class GatewayLink implements FrameHandler {
         /** @return whether the next message may be read now; otherwise {@link #readOn} is called later */
         boolean received(String text, int bytes);
 
+        /** A frame came that completes no message. @return as {@link #received} */
+        boolean receivedPart();
+
         /** The link has ended, for whatever reason; called once. */
         void ended(String reason);
     }
 
-    GatewayLink(int maxMessageBytes, int maxQueueBytes) {
+    /** @param budget for messages of which a part is still missing, shared by all links */
+    GatewayLink(int maxMessageBytes, int maxQueueBytes, InboundBudget budget) {
         this.maxMessageBytes = maxMessageBytes;
         this.maxQueueBytes = maxQueueBytes;
+        this.budget = budget;
     }
 
     void owner(Owner owner) {
@@ -76,7 +87,7 @@ final class GatewayLink implements FrameHandler {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         synchronized (this) {
             // A single message is always taken, however large: some objects are larger than any bound for a queue of small ones.
-            if (ended || socket == null || queuedBytes > 0 && queuedBytes + bytes.length > maxQueueBytes) {
+            if (ended || farewell != null || socket == null || queuedBytes > 0 && queuedBytes + bytes.length > maxQueueBytes) {
                 return false;
             }
             queue.add(bytes);
@@ -93,16 +104,24 @@ final class GatewayLink implements FrameHandler {
     private void writeNext() {
         byte[] next;
         CoreSession to;
+        Farewell last;
         synchronized (this) {
-            next = queue.poll();
-            if (next == null || ended) {
-                writing = false;
-                return;
-            }
+            next = ended ? null : queue.poll();
+            last = next == null && !ended ? farewell : null;
+            writing = next != null;
             writeSince = System.nanoTime();
-            writeLength = next.length;
+            writeLength = writing ? next.length : 0;
             to = socket;
         }
+        if (last != null) {
+            close(last.status(), last.reason());
+        }
+        if (next != null) {
+            write(to, next);
+        }
+    }
+
+    private void write(CoreSession to, byte[] next) {
         to.sendFrame(new Frame(OpCode.TEXT, ByteBuffer.wrap(next)), new Callback() {
             @Override
             public void succeeded() {
@@ -150,12 +169,38 @@ final class GatewayLink implements FrameHandler {
         synchronized (this) {
             to = socket;
         }
-        end(reason);
-        if (to != null) {
-            String fitting = reason.length() > MAX_REASON ? reason.substring(0, MAX_REASON) : reason;
-            to.close(status, fitting, Callback.from(() -> { }, problem -> to.abort()));
+        Farewell last = finish(reason);
+        if (to == null) {
+            complete(last);
+            return;
         }
+        String fitting = reason.length() > MAX_REASON ? reason.substring(0, MAX_REASON) : reason;
+        to.close(status, fitting, Callback.from(() -> complete(last), problem -> {
+            to.abort();
+            complete(last);
+        }));
     }
+
+    /**
+     * Ends the link with a close frame once what is queued has been written; nothing more is taken.
+     *
+     * @return completes when the close frame is under way, or the link has ended otherwise
+     */
+    CompletableFuture<Void> closeWhenWritten(int status, String reason) {
+        synchronized (this) {
+            if (!ended && writing) {
+                if (farewell == null) {
+                    farewell = new Farewell(status, reason, new CompletableFuture<>());
+                }
+                return farewell.done();
+            }
+        }
+        close(status, reason);
+        return CompletableFuture.completedFuture(null);
+    }
+
+    /** How the link is to end when everything is written. */
+    private record Farewell(int status, String reason, CompletableFuture<Void> done) {}
 
     /** Ends the link at once, without a word. */
     void abort(String reason) {
@@ -190,11 +235,11 @@ final class GatewayLink implements FrameHandler {
                 ByteBuffer payload = BufferUtil.copy(frame.getPayload());
                 callback.succeeded();
                 socket.sendFrame(new Frame(OpCode.PONG, payload), Callback.NOOP, false);
-                readOn();
+                partReceived();
             }
             case OpCode.PONG -> {
                 callback.succeeded();
-                readOn();
+                partReceived();
             }
             default -> callback.succeeded(); // close: the library answers
         }
@@ -202,8 +247,7 @@ final class GatewayLink implements FrameHandler {
 
     private void data(Frame frame, Callback callback) {
         int length = frame.getPayloadLength();
-        if (length + (fragments == null ? 0 : fragments.size()) > maxMessageBytes) {
-            fragments = null;
+        if (length + fragmentBytes() > maxMessageBytes) {
             callback.succeeded();
             close(TOO_BIG, "a message is larger than " + maxMessageBytes + " bytes");
             return;
@@ -211,18 +255,14 @@ final class GatewayLink implements FrameHandler {
         byte[] payload = BufferUtil.toArray(frame.getPayload());
         callback.succeeded();
         if (!frame.isFin()) {
-            if (fragments == null) {
-                fragments = new ByteArrayOutputStream(2 * length);
+            if (keep(payload)) {
+                partReceived();
+            } else {
+                close(TRY_AGAIN_LATER, "too many unfinished messages of all gateways");
             }
-            fragments.writeBytes(payload);
-            readOn();
             return;
         }
-        if (fragments != null) {
-            fragments.writeBytes(payload);
-            payload = fragments.toByteArray();
-            fragments = null;
-        }
+        payload = whole(payload);
         String text;
         try {
             text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(payload)).toString();
@@ -235,9 +275,53 @@ final class GatewayLink implements FrameHandler {
         }
     }
 
+    private void partReceived() {
+        if (owner.receivedPart()) {
+            readOn();
+        }
+    }
+
+    private synchronized boolean keep(byte[] part) {
+        if (ended || !budget.take(part.length)) {
+            return ended;
+        }
+        reserved += part.length;
+        if (fragments == null) {
+            fragments = new ByteArrayOutputStream(2 * part.length);
+            fragmentsSince = System.nanoTime();
+        }
+        fragments.writeBytes(part);
+        return true;
+    }
+
+    private synchronized byte[] whole(byte[] last) {
+        if (fragments == null) {
+            return last;
+        }
+        fragments.writeBytes(last);
+        byte[] all = fragments.toByteArray();
+        forgetFragments();
+        return all;
+    }
+
+    private synchronized int fragmentBytes() {
+        return reserved;
+    }
+
+    private void forgetFragments() {
+        fragments = null;
+        budget.giveBack(reserved);
+        reserved = 0;
+    }
+
+    /** Whether a message has been begun and not ended for longer than this. */
+    synchronized boolean isUnfinished(long nowNanos, Duration patience) {
+        return fragments != null && nowNanos - fragmentsSince > patience.toNanos();
+    }
+
     @Override
     public void onError(Throwable cause, Callback callback) {
-        end(String.valueOf(cause.getMessage()));
+        end(cause.getMessage() == null ? "the connection was lost" : cause.getMessage());
         callback.succeeded();
     }
 
@@ -248,15 +332,29 @@ final class GatewayLink implements FrameHandler {
     }
 
     private void end(String reason) {
+        complete(finish(reason));
+    }
+
+    private static void complete(Farewell farewell) {
+        if (farewell != null) {
+            farewell.done().complete(null);
+        }
+    }
+
+    /** Takes leave of the owner, once; gives what waits for the end, if anything does. */
+    private Farewell finish(String reason) {
+        Farewell last;
         synchronized (this) {
             if (ended) {
-                return;
+                return null;
             }
             ended = true;
             queue.clear();
             queuedBytes = 0;
-            fragments = null;
+            forgetFragments();
+            last = farewell;
         }
         owner.ended(reason);
+        return last;
     }
 }

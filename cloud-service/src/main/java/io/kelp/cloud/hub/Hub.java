@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -33,9 +34,11 @@ public final class Hub implements Delivery, AutoCloseable {
 
     private static final Set<String> CLOUD_SOURCES =
             Set.of("cloudhub", "cloudStream", "devicecontroller", "edgecontroller", "synccontroller");
+    private static final long FAREWELL_SECONDS = 2;
     private static final long TICK_MILLIS = 250;
     private static final long DRAIN_NANOS = 5_000_000_000L;
     private static final long RETRY_AFTER_MILLIS = 1000;
+    private static final long UNFINISHED_BYTES = 24 << 20;
 
     private final KubeApi kube;
     private final HubSettings settings;
@@ -45,6 +48,7 @@ public final class Hub implements Delivery, AutoCloseable {
     private final List<UpstreamHandler> handlers = new ArrayList<>();
     private final List<ObjectSource> sources = new ArrayList<>();
     private final Map<String, Session> sessions = new ConcurrentHashMap<>();
+    private final InboundBudget unfinished = new InboundBudget(UNFINISHED_BYTES);
     private final Set<Session> draining = ConcurrentHashMap.newKeySet();
     private final HubMetrics metrics = new HubMetrics();
     private final ThreadPoolExecutor workers;
@@ -98,12 +102,16 @@ public final class Hub implements Delivery, AutoCloseable {
         closing = true;
         JsonObject content = new JsonObject();
         content.addProperty("retryAfterMillis", RETRY_AFTER_MILLIS);
+        List<CompletableFuture<Void>> farewells = new ArrayList<>();
         for (Session session : sessions.values()) {
             if (session.isKelp()) {
                 session.send(Message.create(Session.KELP, Session.KELP, "reconnect", Session.KELP, content));
             }
-            session.close(GatewayLink.GOING_AWAY, "the cloud service ends");
+            farewells.add(session.closeWhenWritten(GatewayLink.GOING_AWAY, "the cloud service ends"));
         }
+        // The ports are closed after this; a gateway that does not read is not waited for.
+        CompletableFuture.allOf(farewells.toArray(CompletableFuture[]::new))
+                .completeOnTimeout(null, FAREWELL_SECONDS, TimeUnit.SECONDS).join();
         timer.shutdownNow();
         workers.shutdown();
         if (syncs != null) {
@@ -127,7 +135,7 @@ public final class Hub implements Delivery, AutoCloseable {
         if (session != null) {
             session.redeliver(new Push(Change.UPDATE, object, null));
             if (object.type().equals("node")) {
-                session.resync(); // who has lost its Node has lost the rest, too
+                session.resync(object.uid()); // who has lost its Node has lost the rest, too
             }
         }
     }
@@ -196,6 +204,16 @@ public final class Hub implements Delivery, AutoCloseable {
         return closing;
     }
 
+    InboundBudget unfinished() {
+        return unfinished;
+    }
+
+    /** Whether a node that is connected may connect anew; counts the attempt. */
+    boolean mayTakeOver(String node) {
+        Session current = sessions.get(node);
+        return current == null || current.mayBeTakenOver();
+    }
+
     HubSettings settings() {
         return settings;
     }
@@ -205,6 +223,7 @@ public final class Hub implements Delivery, AutoCloseable {
         Session before = sessions.put(session.node(), session);
         LOG.info("Node {} connected ({})", session.node(), session.isKelp() ? "Kelp" : "KubeEdge");
         if (before != null) {
+            session.succeeds(before);
             draining.add(before);
             before.replaced(session.isKelp() ? DRAIN_NANOS : 0);
         }
@@ -230,7 +249,7 @@ public final class Hub implements Delivery, AutoCloseable {
     void ended(Session session, String reason) {
         draining.remove(session);
         if (sessions.remove(session.node(), session)) {
-            LOG.info("Node {} disconnected: {}", session.node(), reason);
+            LOG.info("Node {} disconnected: {}", session.node(), LimitedLog.printable(reason));
         }
     }
 

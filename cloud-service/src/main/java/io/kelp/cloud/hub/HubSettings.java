@@ -12,7 +12,7 @@ import java.time.Duration;
  * @param sends of one object to a stock edge before others get their turn
  * @param window objects in flight to a Kelp gateway, at most
  * @param scan between comparisons of what a stock edge has with what it should have
- * @param maxMessageBytes of one message from a gateway
+ * @param maxMessageBytes of one message from a gateway; the API server takes no more than 3 MiB
  * @param messagesPerSecond from one gateway, sustained; a faster one is read more slowly
  * @param inboundBytes read from a gateway and not yet handled; beyond, it is not read
  * @param outboundBytes waiting to be written to a gateway; beyond, messages are dropped and the gateway cut off
@@ -26,6 +26,6 @@ public record HubSettings(int maxSessions, int connectsPerSecond, Duration keepa
 
     public static HubSettings defaults() {
         return new HubSettings(2000, 100, Duration.ofSeconds(30), Duration.ofSeconds(5), 5, 32, Duration.ofSeconds(5),
-                8 << 20, 1000, 1 << 20, 4 << 20, Duration.ofSeconds(15), Duration.ofSeconds(10), 4);
+                4 << 20, 1000, 1 << 20, 4 << 20, Duration.ofSeconds(15), Duration.ofSeconds(10), 4);
     }
 }

@@ -19,4 +19,12 @@ public interface NodeSession {
     boolean send(Message message);
 
     boolean isOpen();
+
+    /**
+     * Writes a warning about the gateway into the log. The lines of one gateway are limited, those
+     * left out are counted.
+     *
+     * @param text what it does and what came of it, without its name
+     */
+    void complain(String text);
 }

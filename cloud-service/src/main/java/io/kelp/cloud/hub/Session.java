@@ -6,10 +6,12 @@ import io.kelp.message.MalformedMessageException;
 import io.kelp.message.Message;
 import io.kelp.message.MessageCodec;
 import io.kelp.message.Operation;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,6 +28,17 @@ final class Session implements NodeSession, GatewayLink.Owner {
 
     private static final Logger LOG = LoggerFactory.getLogger(Session.class);
     private static final int MAX_INVENTORY = 100_000;
+    private static final double COMPLAINTS_PER_SECOND = 0.1;
+    private static final int COMPLAINTS = 5;
+    private static final int MAX_VALUES = 100_000;
+    private static final int BYTES_PER_VALUE = 100;
+    /** Why a gateway may not take over. */
+    static final String TWICE = "it connects again and again while it is connected: two gateways may use the same certificate;"
+            + " reset one of them and join it under a name of its own";
+
+    private static final double TAKE_OVERS_PER_SECOND = 0.2;
+    private static final double TAKE_OVERS = 6;
+    private static final Duration WHOLE_MESSAGE = Duration.ofSeconds(30);
 
     private final String node;
     private final boolean kelp;
@@ -46,6 +59,10 @@ final class Session implements NodeSession, GatewayLink.Owner {
     private volatile boolean open = true;
     private volatile boolean paused;
     private List<Held> inventory;
+    private volatile LimitedLog complaints = new LimitedLog(LOG, COMPLAINTS_PER_SECOND, COMPLAINTS);
+    private volatile TokenBucket takeOvers;
+    private boolean tooFastReported;
+    private volatile boolean dropping;
 
     Session(String node, int kelpWindow, Hub hub, HubSettings settings, GatewayLink link) {
         this.node = node;
@@ -57,6 +74,7 @@ final class Session implements NodeSession, GatewayLink.Owner {
         this.outbox = new Outbox(kelp ? Math.min(kelpWindow, settings.window()) : 1, kelp ? 1 : settings.sends(),
                 settings.ackTimeout().toNanos(), !kelp);
         this.rate = new TokenBucket(settings.messagesPerSecond(), 2.0 * settings.messagesPerSecond(), openedNanos);
+        this.takeOvers = new TokenBucket(TAKE_OVERS_PER_SECOND, TAKE_OVERS, openedNanos);
     }
 
     @Override
@@ -86,11 +104,20 @@ final class Session implements NodeSession, GatewayLink.Owner {
         boolean queued = link.send(MessageCodec.encode(message));
         if (queued) {
             hub.metrics().sent();
+            dropping = false;
         } else if (open) {
             hub.metrics().dropped();
-            LOG.warn("Node {}: {} bytes wait to be written, a message about {} is dropped", node, link.queuedBytes(), message.resource());
+            if (!dropping) {
+                dropping = true;
+                complain(link.queuedBytes() + " bytes wait to be written, messages are dropped from one about " + message.resource() + " on");
+            }
         }
         return queued;
+    }
+
+    @Override
+    public void complain(String text) {
+        complaints.warn("Node " + node + ": " + text);
     }
 
     // ---- what comes from the gateway ----
@@ -102,6 +129,12 @@ final class Session implements NodeSession, GatewayLink.Owner {
 
     @Override
     public boolean received(String text, int bytes) {
+        int values = values(text);
+        if (values > MAX_VALUES) {
+            // As objects in memory it would be many times as large as it is as text.
+            close(GatewayLink.TOO_BIG, "a message has more than " + MAX_VALUES + " values");
+            return false;
+        }
         Message message;
         try {
             message = MessageCodec.decode(text);
@@ -110,17 +143,37 @@ final class Session implements NodeSession, GatewayLink.Owner {
                 return true; // as empty as the farewell of a stock edge, which has no meaning either
             }
             hub.metrics().malformed();
-            LOG.warn("Node {} sent a malformed message, its link is closed: {}", node, e.getMessage());
             close(GatewayLink.BAD_DATA, "malformed message: " + e.getMessage());
             return false;
         }
         hub.metrics().received();
-        boolean room = route(message, bytes);
-        if (!rate.take(System.nanoTime())) {
-            paused = true; // the timer goes on reading
-            return false;
+        boolean room = route(message, bytes + values * BYTES_PER_VALUE);
+        return receivedPart() && room;
+    }
+
+    @Override
+    public boolean receivedPart() {
+        if (rate.take(System.nanoTime())) {
+            return true;
         }
-        return room;
+        paused = true; // the timer goes on reading
+        if (!tooFastReported) {
+            tooFastReported = true;
+            complain("sends more than " + settings.messagesPerSecond() + " messages/s, it is read more slowly");
+        }
+        return false;
+    }
+
+    /** An upper bound of the JSON values in a text: what separates them is counted, in strings, too. */
+    private static int values(String text) {
+        int count = 0;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == ',' || c == '{' || c == '[') {
+                count++;
+            }
+        }
+        return count;
     }
 
     private boolean route(Message message, int bytes) {
@@ -137,7 +190,7 @@ final class Session implements NodeSession, GatewayLink.Owner {
     }
 
     private void refused(Message message) {
-        LOG.warn("Node {} cannot take {}: {}", node, message.resource(), brief(message.content()));
+        complain("it cannot take " + brief(message.resource()) + ": " + brief(message.content().toString()));
         if (kelp && !message.parentId().isEmpty()) {
             outbox.refused(message.parentId(), System.nanoTime());
         }
@@ -167,7 +220,7 @@ final class Session implements NodeSession, GatewayLink.Owner {
 
     private void kelpMessage(Message message) {
         if (!kelp) {
-            LOG.warn("Node {} sent a message of group kelp without having negotiated it; ignored", node);
+            complain("a message of group kelp, which was not negotiated, is ignored");
             return;
         }
         switch (message.operation()) {
@@ -197,8 +250,7 @@ final class Session implements NodeSession, GatewayLink.Owner {
             }
         } catch (MalformedMessageException | RuntimeException e) {
             // Wrong JSON types of the gateway's message come as several unchecked exceptions.
-            LOG.warn("Node {} sent a malformed inventory: {}", node, e.getMessage());
-            close(GatewayLink.BAD_DATA, "malformed inventory");
+            close(GatewayLink.BAD_DATA, "malformed inventory: " + e.getMessage());
         }
     }
 
@@ -262,13 +314,14 @@ final class Session implements NodeSession, GatewayLink.Owner {
         pump();
     }
 
-    /** Sends a stock edge everything again: it has lost its store (trap 38). A Kelp gateway says so in its inventory. */
-    void resync() {
+    /** Sends a stock edge everything again: it has lost its store (trap 38). A Kelp gateway says so in its inventory. @param alreadySent uid of the object that went out before */
+    void resync(String alreadySent) {
         if (!kelp && ready && open) {
             LOG.info("Node {} has lost its store and gets everything again", node);
             greeted.clear();
             hub.beforeObjects(this, greeted);
-            hub.desired(node).objects().forEach(object -> outbox.offerAgain(Differences.firstPush(object)));
+            hub.desired(node).objects().stream().filter(object -> !object.uid().equals(alreadySent))
+                    .forEach(object -> outbox.offerAgain(Differences.firstPush(object)));
             pump();
         }
     }
@@ -313,8 +366,9 @@ final class Session implements NodeSession, GatewayLink.Owner {
             close(GatewayLink.POLICY, "no keepalive for " + settings.keepalive().toSeconds() + " s");
         } else if (link.isStuck(now, settings.writeTimeout())) {
             hub.metrics().slow();
-            LOG.warn("Node {} reads too slowly, its link is cut", node);
             link.abort("it reads too slowly");
+        } else if (link.isUnfinished(now, WHOLE_MESSAGE)) {
+            close(GatewayLink.POLICY, "a message did not end within " + WHOLE_MESSAGE.toSeconds() + " s");
         } else if (draining && now - drainUntilNanos >= 0) {
             close(GatewayLink.GOING_AWAY, "replaced by a newer session");
         } else if (kelp && !ready && now - openedNanos > settings.inventoryTimeout().toNanos()) {
@@ -351,8 +405,35 @@ final class Session implements NodeSession, GatewayLink.Owner {
         }
     }
 
+    /** What is counted for a node goes on across sessions that follow one another without a break. */
+    void succeeds(Session before) {
+        takeOvers = before.takeOvers;
+        complaints = before.complaints;
+    }
+
+    /**
+     * Whether a newer session may take over now; counts. A gateway that was cut off needs that once or twice;
+     * two with the same certificate need it for ever, and neither would ever get to work.
+     */
+    boolean mayBeTakenOver() {
+        TokenBucket bucket = takeOvers;
+        boolean granted;
+        synchronized (bucket) {
+            granted = bucket.take(System.nanoTime());
+        }
+        if (!granted) {
+            complain(TWICE);
+        }
+        return granted;
+    }
+
     void close(int status, String reason) {
         link.close(status, reason);
+    }
+
+    /** Ends the session once what is queued has been written; see {@link GatewayLink#closeWhenWritten}. */
+    CompletableFuture<Void> closeWhenWritten(int status, String reason) {
+        return link.closeWhenWritten(status, reason);
     }
 
     @Override
@@ -361,8 +442,7 @@ final class Session implements NodeSession, GatewayLink.Owner {
         hub.ended(this, reason);
     }
 
-    private static String brief(JsonElement content) {
-        String text = content.toString();
+    private static String brief(String text) {
         return text.length() > 200 ? text.substring(0, 200) + "…" : text;
     }
 }

@@ -42,6 +42,7 @@ public final class UpgradeHandler extends Handler.Abstract.NonBlocking {
     private final HubSettings settings;
     private final LegacyEdges legacy;
     private final TokenBucket connects;
+    private final LimitedLog refusals = new LimitedLog(LOG, 1, 20);
     private WebSocketMappings mappings;
 
     /** @param legacy {@code null} when edges up to 1.15 are not accepted */
@@ -77,7 +78,7 @@ public final class UpgradeHandler extends Handler.Abstract.NonBlocking {
         if (window > 0) {
             response.getHeaders().put(PROTOCOL, "1; window=" + settings.window());
         }
-        GatewayLink link = new GatewayLink(settings.maxMessageBytes(), settings.outboundBytes());
+        GatewayLink link = new GatewayLink(settings.maxMessageBytes(), settings.outboundBytes(), hub.unfinished());
         Session session = new Session(node, window, hub, settings, link);
         link.owner(session);
         WebSocketNegotiator negotiator = (upgradeRequest, upgradeResponse, done) -> {
@@ -120,6 +121,9 @@ public final class UpgradeHandler extends Handler.Abstract.NonBlocking {
             return new Refusal(503, hub.isClosing() ? "the cloud service ends" : "the limit of "
                     + settings.maxSessions() + " gateways is reached");
         }
+        if (!hub.mayTakeOver(NodeNames.of(certificate).orElse(headers.get("node_id")))) {
+            return new Refusal(503, Session.TWICE);
+        }
         synchronized (connects) {
             return connects.take(System.nanoTime()) ? null : new Refusal(503, "too many gateways connect at once");
         }
@@ -146,7 +150,9 @@ public final class UpgradeHandler extends Handler.Abstract.NonBlocking {
 
     private void refuse(Request request, Response response, Callback callback, Refusal refusal) {
         hub.metrics().refused();
-        LOG.warn("Connection of {} refused: {}", Request.getRemoteAddr(request), refusal.reason());
+        if (!refusal.reason().equals(Session.TWICE)) { // the session that stays has said so
+            refusals.warn("Connection of " + Request.getRemoteAddr(request) + " refused: " + refusal.reason());
+        }
         response.setStatus(refusal.status());
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, "text/plain; charset=utf-8");
         response.getHeaders().put(HttpHeader.CONNECTION, "close");

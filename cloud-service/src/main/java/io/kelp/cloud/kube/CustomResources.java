@@ -113,7 +113,11 @@ public final class CustomResources {
                 .thenCompose(now -> established(now, name, end));
     }
 
+    /** A server that keeps no status of definitions at all, as simple ones do, serves them at once. */
     private static boolean isEstablished(JsonObject definition) {
+        if (!definition.has("status")) {
+            return true;
+        }
         if (!(definition.get("status") instanceof JsonObject status)
                 || !(status.get("conditions") instanceof JsonArray conditions)) {
             return false;

@@ -20,7 +20,12 @@ final class GatewayTrust extends X509ExtendedTrustManager {
 
     @Override
     public void checkClientTrusted(X509Certificate[] chain, String authType) throws CertificateException {
-        authority.verifyClient(chain[0], clock.instant());
+        try {
+            authority.verifyClient(chain[0], clock.instant());
+        } catch (CertificateException e) {
+            // Whom it claims to be helps the operator to find the gateway; it is proven by nothing.
+            throw new CertificateException(e.getMessage() + ", certificate of " + chain[0].getSubjectX500Principal().getName());
+        }
     }
 
     @Override

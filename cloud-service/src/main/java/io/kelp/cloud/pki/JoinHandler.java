@@ -12,6 +12,7 @@ import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.Callback;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -94,7 +95,7 @@ public final class JoinHandler extends Handler.Abstract.NonBlocking {
             return;
         }
         X509Certificate client = clientCertificate(request);
-        CompletableFuture<byte[]> body = Content.Source.asByteArrayAsync(request, MAX_BODY);
+        CompletableFuture<byte[]> body = Content.Source.asByteBufferAsync(request, MAX_BODY).thenApply(BufferUtil::toArray);
         body.thenCompose(csr -> signing.decide(new CertificateSigning.Request(header(request, "Authorization"),
                 header(request, "NodeName"), header(request, "ExtKeyUsages"), client, csr))).whenComplete((answer, failure) -> {
             if (failure != null && body.isCompletedExceptionally()) {

@@ -2,6 +2,7 @@ package io.kelp.cloud.cli;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import io.kelp.cloud.kube.KubeApi;
 import io.kelp.cloud.kube.KubeException;
 import io.kelp.cloud.kube.ObjectCache;
@@ -94,6 +95,9 @@ public final class FakeKube implements KubeApi {
     }
 
     private JsonObject store(Place place, JsonObject object) {
+        if (place.collection().endsWith("/customresourcedefinitions")) {
+            object.add("status", JsonParser.parseString("{\"conditions\":[{\"type\":\"Established\",\"status\":\"True\"}]}"));
+        }
         object.getAsJsonObject("metadata").addProperty("resourceVersion", Long.toString(++version));
         objects.put(place.key(), object);
         JsonObject copy = object.deepCopy();
@@ -120,7 +124,7 @@ public final class FakeKube implements KubeApi {
                 return refuse(404, "NotFound", path);
             }
             JsonObject patched = object.deepCopy();
-            merge(patched, com.google.gson.JsonParser.parseString(body).getAsJsonObject());
+            merge(patched, JsonParser.parseString(body).getAsJsonObject());
             return CompletableFuture.completedFuture(patched.equals(object) ? patched : store(place, patched));
         }
     }

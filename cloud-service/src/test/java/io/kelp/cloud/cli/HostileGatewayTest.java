@@ -209,6 +209,51 @@ class HostileGatewayTest {
     }
 
     @Test
+    void twoThatTakeEachOthersPlaceAreSlowedDown() throws Exception {
+        Identity shared = cloud.join("shared");
+        TestEdge current = cloud.connect(shared, "shared");
+        int tries = 0;
+        while (tries < 50) {
+            TestEdge next = cloud.connect(shared, "shared");
+            tries++;
+            if (!next.isOpen()) {
+                assertEquals("HTTP/1.1 503 Service Unavailable", next.status());
+                assertTrue(Integer.parseInt(next.header("retry-after")) >= 1);
+                assertTrue(next.body().contains("same certificate"), next.body());
+                next.close();
+                break;
+            }
+            current.close();
+            current = next;
+        }
+        assertTrue(tries > 3 && tries < 50, tries + " connections until one was refused");
+        requireAnswers(current);
+        current.close();
+    }
+
+    @Test
+    void framesThatCompleteNoMessageAreLimitedToo() throws Exception {
+        ExecutorService pinging = Executors.newSingleThreadExecutor();
+        try (TestEdge edge = cloud.connect(cloud.join("pinger"), "pinger")) {
+            Future<?> pings = pinging.submit((Callable<Void>) () -> {
+                for (int i = 0; i < 4000; i++) {
+                    edge.frame(TestEdge.PING, true, new byte[0]);
+                }
+                return null;
+            });
+            long before = System.nanoTime();
+            for (int pongs = 0; pongs < 4000; ) {
+                pongs += edge.read().opcode() == TestEdge.PONG ? 1 : 0;
+            }
+            pings.get(5, TimeUnit.SECONDS);
+            long millis = (System.nanoTime() - before) / 1_000_000;
+            assertTrue(millis > 1000, "4000 pings at 1000/s with 2000 at once took only " + millis + " ms");
+        } finally {
+            pinging.shutdownNow();
+        }
+    }
+
+    @Test
     void whoSendsNoKeepaliveIsDisconnected() throws Exception {
         try (TestEdge silent = cloud.connect(cloud.join("silent"), "silent")) {
             long before = System.nanoTime();

@@ -9,6 +9,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.kelp.cloud.cli.TestCloud.Identity;
+import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.Reader;
 import java.net.http.HttpResponse;
@@ -264,7 +265,14 @@ class JoinPortTest {
 
     @Test
     void aBodyOverOneMebibyteIsRefused() throws Exception {
-        assertEquals(413, cloud.get("/edge.crt", null, new byte[(1 << 20) + 1], List.<String[]>of(new String[] {"NodeName", "big"})).statusCode());
+        try {
+            assertEquals(413, cloud.get("/edge.crt", null, new byte[(1 << 20) + 1], List.<String[]>of(new String[] {"NodeName", "big"})).statusCode());
+        } catch (IOException closed) {
+            // The port does not read what it refuses: a client that is still writing may see the connection end first.
+            assertTrue(closed.getMessage().contains("no bytes") || closed.getMessage().contains("reset")
+                    || closed.getMessage().contains("Broken pipe"), closed.toString());
+        }
+        assertEquals(200, cloud.get("/ca.crt", null, new byte[0], List.of()).statusCode());
     }
 
     @Test

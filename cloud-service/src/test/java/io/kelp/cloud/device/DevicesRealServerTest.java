@@ -166,6 +166,7 @@ class DevicesRealServerTest {
         }
     }
 
+    @SuppressWarnings("try") // it works by being there
     @Test
     void aPatchedDesiredValueIsWithTheHubWithinMilliseconds() throws Exception {
         FakeHub hub = new FakeHub("fast-node", true);

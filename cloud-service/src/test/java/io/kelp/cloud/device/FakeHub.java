@@ -88,4 +88,9 @@ final class FakeHub implements Delivery, NodeSession {
     public boolean isOpen() {
         return true;
     }
+
+    @Override
+    public void complain(String text) {
+        // what tests look at is what is sent
+    }
 }

@@ -13,12 +13,12 @@ public final class Bench {
         try {
             Machine.print();
             switch (arguments[0]) {
-                case "twins" -> TwinBench.run(work);
+                case "twins" -> TwinBench.run(work, arguments.length > 1 && arguments[1].equals("quick"));
                 case "desired" -> DesiredBench.run(work);
                 case "idle" -> IdleBench.run(work);
                 case "start" -> StartBench.run(work);
-                case "fleet" -> FleetBench.age(work);
-                case "memory" -> FleetBench.memory(work);
+                case "fleet" -> FleetBench.age(work, FleetOptions.of(arguments, 100));
+                case "memory" -> FleetBench.memory(work, FleetOptions.of(arguments, 300));
                 default -> throw new IllegalArgumentException("no benchmark " + arguments[0]);
             }
             System.out.println();

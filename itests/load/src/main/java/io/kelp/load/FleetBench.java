@@ -14,6 +14,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Many simulated gateways on one cloud service. */
 final class FleetBench {
@@ -22,11 +23,11 @@ final class FleetBench {
 
     private FleetBench() {}
 
-    /** 100 gateways, a device each, 10 reports a second for 60 s: how old is the value at the API? */
-    static void age(Path work) throws Exception {
+    /** Gateways with a device each, 10 reports a second for 60 s: how old is the value at the API? */
+    static void age(Path work, FleetOptions options) throws Exception {
         try (ControlPlane plane = ControlPlane.start(work.resolve("control-plane"));
                 CloudProcess cloud = new CloudProcess(work.resolve("cloud"), plane.kubeconfig()).start()) {
-            Fleet fleet = new Fleet(cloud, 100);
+            Fleet fleet = new Fleet(cloud, options);
             Api api = new Api(plane.kubeconfig());
             for (SimulatedGateway gateway : fleet.gateways) {
                 api.create("/apis/devices.kubeedge.io/v1beta1/namespaces/default/devices", """
@@ -34,21 +35,36 @@ final class FleetBench {
                         "spec":{"nodeName":"%s","deviceModelRef":{"name":"none"},"protocol":{"protocolName":"simulated"},
                         "properties":[{"name":"value","reportToCloud":true}]}}""".formatted(gateway.node(), gateway.node()));
             }
-            ScheduledFuture<?> reports = fleet.clock.scheduleAtFixedRate(() -> fleet.gateways.forEach(
-                    g -> g.report(g.node(), "value", String.valueOf(System.currentTimeMillis()))), 0, 100, TimeUnit.MILLISECONDS);
+            AtomicLong lastRound = new AtomicLong(System.nanoTime());
+            AtomicLong longestPause = new AtomicLong();
+            ScheduledFuture<?> reports = fleet.clock.scheduleAtFixedRate(() -> {
+                long now = System.nanoTime();
+                longestPause.accumulateAndGet(now - lastRound.getAndSet(now), Math::max);
+                fleet.gateways.forEach(g -> g.report(g.node(), "value", String.valueOf(System.currentTimeMillis())));
+            }, 0, 100, TimeUnit.MILLISECONDS);
             Await.until("every device has a value", Duration.ofSeconds(30), () -> ages(api).size() == fleet.gateways.size());
             List<Long> oldest = new ArrayList<>();
+            long slowestLook = 0;
+            longestPause.set(0);
             long cpu = Machine.cpuMillis(cloud.pid());
             long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
             while (System.nanoTime() < end) {
-                oldest.add(ages(api).stream().mapToLong(Long::longValue).max().orElseThrow());
+                long before = System.nanoTime();
+                List<Long> ages = ages(api);
+                slowestLook = Math.max(slowestLook, System.nanoTime() - before);
+                if (ages.size() < fleet.gateways.size()) {
+                    throw new IllegalStateException("only " + ages.size() + " devices have a value");
+                }
+                oldest.add(ages.stream().mapToLong(Long::longValue).max().orElseThrow());
                 TimeUnit.MILLISECONDS.sleep(500);
             }
             reports.cancel(false);
             long[] samples = oldest.stream().mapToLong(Long::longValue).toArray();
-            System.out.printf("| 100 gateways x 10 reports/s, 60 s | |%n|---|---|%n");
+            System.out.printf("| %s x 10 reports/s, 60 s | |%n|---|---|%n", options);
             System.out.printf("| oldest value at the API, median of %d looks | %.1f s |%n", samples.length, Machine.percentile(samples, 0.5) / 1000);
             System.out.printf("| oldest value at the API, worst look | %.1f s (bar 2 s) |%n", Machine.percentile(samples, 1) / 1000);
+            System.out.printf("| of this by the load itself at most: pause between reports, answer to a look | %.1f s, %.1f s |%n",
+                    longestPause.get() / 1e9, slowestLook / 1e9);
             System.out.printf("| cloud processor use | %.0f %% of one |%n", (Machine.cpuMillis(cloud.pid()) - cpu) / 600.0);
             System.out.printf("| cloud resident memory | %.0f MiB |%n", Machine.residentMib(cloud.pid()));
             fleet.close();
@@ -72,16 +88,16 @@ final class FleetBench {
         return ages;
     }
 
-    /** 300 gateways at rest after their registration. */
-    static void memory(Path work) throws Exception {
+    /** Gateways at rest after their registration. */
+    static void memory(Path work, FleetOptions options) throws Exception {
         try (ControlPlane plane = ControlPlane.start(work.resolve("control-plane"));
                 CloudProcess cloud = new CloudProcess(work.resolve("cloud"), plane.kubeconfig()).start()) {
             double before = Machine.residentMib(cloud.pid());
-            Fleet fleet = new Fleet(cloud, 300);
+            Fleet fleet = new Fleet(cloud, options);
             TimeUnit.SECONDS.sleep(60); // several keep-alives and leases of each
             long cpu = Machine.cpuMillis(cloud.pid());
             TimeUnit.SECONDS.sleep(30);
-            System.out.printf("| 300 gateways connected, leases renewed | |%n|---|---|%n");
+            System.out.printf("| %s connected, leases renewed | |%n|---|---|%n", options);
             System.out.printf("| cloud resident memory without gateways | %.0f MiB |%n", before);
             System.out.printf("| cloud resident memory | %.0f MiB (bar 250) |%n", Machine.residentMib(cloud.pid()));
             System.out.printf("| cloud processor use | %.1f %% of one |%n", (Machine.cpuMillis(cloud.pid()) - cpu) / 300.0);
@@ -97,10 +113,10 @@ final class FleetBench {
         final ScheduledExecutorService clock = Executors.newScheduledThreadPool(4);
         final ExecutorService executor = Executors.newFixedThreadPool(16);
 
-        Fleet(CloudProcess cloud, int size) throws Exception {
+        Fleet(CloudProcess cloud, FleetOptions options) throws Exception {
             String token = cloud.token();
-            for (int i = 0; i < size; i++) {
-                SimulatedGateway gateway = new SimulatedGateway("sim-" + i, executor).connect(token, cloud.joinPort(), cloud.hubPort());
+            for (int i = 0; i < options.gateways(); i++) {
+                SimulatedGateway gateway = new SimulatedGateway("sim-" + i, executor, options.kelp()).connect(token, cloud.joinPort(), cloud.hubPort());
                 gateway.live(clock);
                 gateways.add(gateway);
             }

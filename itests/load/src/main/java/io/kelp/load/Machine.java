@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.stream.Collectors;
 
 /** What the kernel says about processes, and arithmetic on samples. */
 final class Machine {
@@ -38,6 +39,23 @@ final class Machine {
     static long writtenBytes(long pid) throws IOException {
         return Files.readAllLines(Path.of("/proc/" + pid + "/io")).stream().filter(l -> l.startsWith("write_bytes:"))
                 .mapToLong(l -> Long.parseLong(l.substring(13).strip())).findFirst().orElseThrow();
+    }
+
+    /** Bytes written so far, by anybody, to the block device below the folder; -1 when it has none. */
+    static long deviceBytes(Path folder) throws IOException {
+        Object device = Files.getAttribute(folder, "unix:dev");
+        long number = ((Number) device).longValue();
+        Path stat = Path.of("/sys/dev/block/" + (number >> 8 & 0xfff) + ":" + (number & 0xff | number >> 12 & 0xfff00) + "/stat");
+        // Documentation/block/stat.rst of Linux: field 7 counts written sectors of 512 bytes
+        return Files.isReadable(stat) ? Long.parseLong(Files.readString(stat).strip().split("\\s+")[6]) * 512 : -1;
+    }
+
+    /** Median of the rounds, and all of them in their order. */
+    static String medianOf(double[] rounds, String format) {
+        double[] sorted = rounds.clone();
+        Arrays.sort(sorted);
+        return String.format(format, sorted[sorted.length / 2]) + " (" + Arrays.stream(rounds)
+                .mapToObj(each -> String.format(format, each)).collect(Collectors.joining(", ")) + ")";
     }
 
     /** The value below which the given part of the samples lies. */

@@ -4,7 +4,10 @@ import io.kelp.testkit.Await;
 import io.kelp.testkit.CloudProcess;
 import io.kelp.testkit.ControlPlane;
 import io.kelp.testkit.GatewayProcess;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 
 /** One gateway, joined and Ready, on a cloud service on a real control plane. */
@@ -18,9 +21,26 @@ final class Rig implements AutoCloseable {
     Rig(Path work) throws Exception {
         plane = ControlPlane.start(work.resolve("control-plane"));
         cloud = new CloudProcess(work.resolve("cloud"), plane.kubeconfig()).start();
-        gateway = new GatewayProcess(work.resolve("gateway"), "bench").join(cloud).start();
+        gateway = new GatewayProcess(folder(work), "bench");
+        addJvmOptions(gateway);
+        gateway.join(cloud).start();
         api = new Api(plane.kubeconfig());
         Await.until("the Node is Ready", Duration.ofSeconds(30), () -> plane.readiness("bench").equals("True"));
+    }
+
+    /** {@code KELP_BENCH_DIR}: where the gateway lies, for example a file system of its own, whose device nobody else writes to. */
+    private static Path folder(Path work) throws IOException {
+        String folder = System.getenv().getOrDefault("KELP_BENCH_DIR", "").strip();
+        return folder.isEmpty() ? work.resolve("gateway") : Files.createTempDirectory(Path.of(folder), "gateway");
+    }
+
+    /** {@code KELP_BENCH_JVM}: options for the gateway's virtual machine besides those it ships with, for profiling. */
+    private static void addJvmOptions(GatewayProcess gateway) throws IOException {
+        String options = System.getenv().getOrDefault("KELP_BENCH_JVM", "").strip();
+        if (!options.isEmpty()) {
+            Files.writeString(gateway.home().resolve("etc/jvm.options"), "\n" + options.replaceAll("\\s+", "\n") + "\n",
+                    StandardOpenOption.APPEND);
+        }
     }
 
     /** Makes devices {@code <prefix>0…} with one property {@code value} that nobody drives. */

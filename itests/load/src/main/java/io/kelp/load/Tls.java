@@ -13,19 +13,19 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
 /** TLS contexts from certificates in memory. */
-final class Tls {
+public final class Tls {
 
     private static final char[] NO_PASSWORD = new char[0];
 
     private Tls() {}
 
     /** Trusts these certificates (PEM or DER). */
-    static SSLContext trusting(byte[] certificates) throws GeneralSecurityException, IOException {
+    public static SSLContext trusting(byte[] certificates) throws GeneralSecurityException, IOException {
         return context(certificates, null);
     }
 
     /** Trusts these certificates and shows one of its own. */
-    static SSLContext mutual(byte[] certificates, PrivateKey key, Certificate own) throws GeneralSecurityException, IOException {
+    public static SSLContext mutual(byte[] certificates, PrivateKey key, Certificate own) throws GeneralSecurityException, IOException {
         KeyStore store = KeyStore.getInstance("PKCS12");
         store.load(null, null);
         store.setKeyEntry("own", key, NO_PASSWORD, new Certificate[] {own});

@@ -1,6 +1,7 @@
 package io.kelp.devicetwin.internal;
 
 import com.google.gson.JsonObject;
+import io.kelp.control.LivenessProbe;
 import io.kelp.control.MetricSource;
 import io.kelp.control.Problem;
 import io.kelp.control.StatusSource;
@@ -31,9 +32,11 @@ import org.slf4j.LoggerFactory;
 
 /** Offers the twins to the other bundles. Works without link and without MQTT, which come and go. */
 @Component(configurationPid = "io.kelp.devicetwin", immediate = true, service = {
-        DeviceTwins.class, CloudMessageHandler.class, TopicHandler.class, StatusSource.class, MetricSource.class})
+        DeviceTwins.class, CloudMessageHandler.class, TopicHandler.class, StatusSource.class, MetricSource.class,
+        LivenessProbe.class})
 @Designate(ocd = DeviceTwinConfig.class)
-public final class DeviceTwinComponent implements DeviceTwins, CloudMessageHandler, TopicHandler, StatusSource, MetricSource {
+public final class DeviceTwinComponent implements DeviceTwins, CloudMessageHandler, TopicHandler, StatusSource, MetricSource,
+        LivenessProbe {
 
     private static final Logger LOG = LoggerFactory.getLogger(DeviceTwinComponent.class);
 
@@ -231,7 +234,17 @@ public final class DeviceTwinComponent implements DeviceTwins, CloudMessageHandl
         }
     }
 
-    // ---- StatusSource, MetricSource ----
+    // ---- LivenessProbe, StatusSource, MetricSource ----
+
+    @Override
+    public String name() {
+        return "devicetwin";
+    }
+
+    @Override
+    public CompletionStage<Void> probe() {
+        return service.probe();
+    }
 
     @Override
     public JsonObject status() {

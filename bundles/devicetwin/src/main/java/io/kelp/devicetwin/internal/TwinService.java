@@ -187,6 +187,11 @@ final class TwinService implements AutoCloseable {
         return submitReserved(fx -> listeners.remove(listener));
     }
 
+    /** Completes when the loop has come to it, behind what waits already. */
+    CompletableFuture<Void> probe() {
+        return submitReserved(fx -> {});
+    }
+
     /** For what is rare and must not be lost when clients flood the queue. */
     private CompletableFuture<Void> submitReserved(Action action) {
         CompletableFuture<Void> done = new CompletableFuture<>();

@@ -26,6 +26,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,6 +50,7 @@ public final class EdgeHub implements CloudLink, GatewayIdentity, GatewayClock, 
     private final Link link; // null, like what follows, when there is no identity
     private final Rotation rotation;
     private volatile Identity identity;
+    private volatile SSLContext tls; // of the identity
 
     /** @param data the gateway's data directory, with the certificates in {@code certs} */
     public EdgeHub(HubSettings settings, Path data, InstantSource clock) {
@@ -89,10 +91,11 @@ public final class EdgeHub implements CloudLink, GatewayIdentity, GatewayClock, 
             this.rotation = null;
             return;
         }
+        this.tls = PinnedTls.context(identity.ca(), identity, time);
         JdkDialer dialer = new JdkDialer(
                 new JdkDialer.Target(settings.cloud(), settings.hubPort(), name, settings.maxMessageCharacters(),
                         settings.link().dialDeadline()),
-                () -> PinnedTls.context(identity.ca(), identity, time), pool);
+                () -> tls, pool);
         this.link = new Link(settings.link(), dialer, pool, time::learn);
         this.rotation = new Rotation(identity, files, new CertificateService(settings.cloud(), settings.joinPort(), pool),
                 time, pool, settings.certificateCheck(), () -> ThreadLocalRandom.current().nextDouble(), this::renewed);
@@ -109,6 +112,7 @@ public final class EdgeHub implements CloudLink, GatewayIdentity, GatewayClock, 
 
     private void renewed(Identity fresh) {
         identity = fresh;
+        tls = PinnedTls.context(fresh.ca(), fresh, time);
         link.renew(Duration.ZERO);
     }
 

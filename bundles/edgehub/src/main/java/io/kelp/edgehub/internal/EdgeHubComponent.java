@@ -1,5 +1,6 @@
 package io.kelp.edgehub.internal;
 
+import io.kelp.control.LivenessProbe;
 import io.kelp.control.MetricSource;
 import io.kelp.control.StatusSource;
 import io.kelp.edgehub.CloudLink;
@@ -37,6 +38,7 @@ public final class EdgeHubComponent implements CloudLink, GatewayIdentity, Gatew
     private final EdgeHub hub;
     private final ServiceRegistration<?> report;
     private final ServiceTracker<CloudMessageHandler, CloudMessageHandler> handlers;
+    private volatile boolean stopped;
 
     @Activate
     public EdgeHubComponent(HubConfig config, BundleContext context) {
@@ -46,16 +48,22 @@ public final class EdgeHubComponent implements CloudLink, GatewayIdentity, Gatew
         }
         this.hub = new EdgeHub(HubSettings.of(config), Path.of(data), InstantSource.system());
         this.report = context.registerService( // not this component: both APIs have a method status()
-                new String[] {StatusSource.class.getName(), MetricSource.class.getName()}, new HubReport(hub), null);
+                new String[] {StatusSource.class.getName(), MetricSource.class.getName(), LivenessProbe.class.getName()},
+                new HubReport(hub), null);
         this.handlers = new ServiceTracker<>(context, CloudMessageHandler.class, new Handlers(context, hub));
         hub.execute(() -> {
             handlers.open();
+            if (stopped) {
+                handlers.close(); // it was closed before it was open
+                return;
+            }
             hub.start();
         });
     }
 
     @Deactivate
     void stop() {
+        stopped = true;
         report.unregister();
         handlers.close();
         hub.close();

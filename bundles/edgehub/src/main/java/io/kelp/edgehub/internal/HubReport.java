@@ -1,6 +1,7 @@
 package io.kelp.edgehub.internal;
 
 import com.google.gson.JsonObject;
+import io.kelp.control.LivenessProbe;
 import io.kelp.control.MetricSource;
 import io.kelp.control.Problem;
 import io.kelp.control.StatusSource;
@@ -13,9 +14,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 
-/** What the hub tells operators: status, problems, metrics. */
-final class HubReport implements StatusSource, MetricSource {
+/** What the hub tells operators: status, problems, metrics; and the watchdog, whether its threads work. */
+final class HubReport implements StatusSource, MetricSource, LivenessProbe {
 
     private static final Duration DOWN_TOLERATED = Duration.ofSeconds(30);
 
@@ -24,6 +27,16 @@ final class HubReport implements StatusSource, MetricSource {
 
     HubReport(EdgeHub hub) {
         this.hub = hub;
+    }
+
+    @Override
+    public String name() {
+        return "edgehub";
+    }
+
+    @Override
+    public CompletionStage<Void> probe() {
+        return CompletableFuture.runAsync(() -> {}, hub::execute);
     }
 
     @Override

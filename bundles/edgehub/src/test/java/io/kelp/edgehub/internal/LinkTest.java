@@ -16,6 +16,7 @@ import io.kelp.edgehub.CloudLink.State;
 import io.kelp.edgehub.CloudMessageHandler.StoredObject;
 import io.kelp.edgehub.LinkException;
 import io.kelp.edgehub.internal.HubFixture.Recorder;
+import io.kelp.edgehub.internal.link.LinkSettings;
 import io.kelp.message.Message;
 import io.kelp.message.MessageCodec;
 import io.kelp.testkit.cloud.FakeCloud;
@@ -276,6 +277,19 @@ class LinkTest {
     }
 
     @Test
+    void aDeviceThatTheCloudDoesNotKnowLeavesTheLinkAlone() throws Exception {
+        hub.start();
+        cloud.connection(SOON);
+        HubFixture.awaitState(hub, State.CONNECTED, SOON);
+        for (int i = 0; i < 5; i++) { // a stock cloud answers none of them, and a quiet one says nothing else either
+            Message request = Message.create("twin", "resource", "update", "device/unknown/twin/edge_updated", new JsonObject());
+            assertThrows(ExecutionException.class, () -> hub.request(request, Duration.ofMillis(50)).toCompletableFuture().get());
+        }
+        assertThrows(AssertionError.class, () -> cloud.connection(Duration.ofMillis(700)));
+        assertEquals(State.CONNECTED, hub.status().state());
+    }
+
+    @Test
     @Tag("slow")
     void theCloudsRetryAfterIsObeyed() throws Exception {
         cloud.refuseUpgrade = "503 Busy\r\nRetry-After: 2";
@@ -386,6 +400,27 @@ class LinkTest {
             int number = Integer.parseInt(resource.substring(3));
             assertEquals(last[sender] + 1, number, "order of sender " + sender);
             last[sender] = number;
+        }
+    }
+
+    @Test
+    void attemptsWhileTheCloudIsAwayPileUpNoThreads() throws Exception {
+        cloud.close();
+        long before = Thread.getAllStackTraces().keySet().stream()
+                .filter(t -> t.getName().matches("HttpClient-.*SelectorManager")).count();
+        LinkSettings s = HubFixture.quick();
+        Duration brief = Duration.ofMillis(20);
+        try (EdgeHub lost = HubFixture.existing("edge-a", cloud.hubPort(), cloud.joinPort(), data,
+                new LinkSettings(s.keepAlive(), s.ping(), s.pongDeadline(), s.writeDeadline(), s.dialDeadline(),
+                        s.helloWait(), s.drainTime(), brief, brief, s.outboxMessages(), s.outboxCharacters(), 30, 60, 2000, 4000),
+                InstantSource.system())) {
+            lost.start();
+            long most = 0;
+            for (long end = System.nanoTime() + Duration.ofSeconds(1).toNanos(); System.nanoTime() < end; Thread.sleep(20)) {
+                most = Math.max(most, Thread.getAllStackTraces().keySet().stream()
+                        .filter(t -> t.getName().matches("HttpClient-.*SelectorManager")).count() - before);
+            }
+            assertTrue(most <= 2, most + " selector threads");
         }
     }
 }

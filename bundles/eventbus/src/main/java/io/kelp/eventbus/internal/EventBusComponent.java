@@ -55,6 +55,7 @@ public final class EventBusComponent implements StatusSource, MetricSource {
     private volatile EmbeddedBroker broker;
     private volatile Store store;
     private volatile CloudLink link;
+    private volatile boolean stopped;
     private ServiceTracker<TopicHandler, TopicHandler> handlers;
 
     @Activate
@@ -98,11 +99,17 @@ public final class EventBusComponent implements StatusSource, MetricSource {
             }
         };
         // Not here, where Declarative Services holds this component's lock: a handler may be activated by it.
-        dispatcher.execute(handlers::open);
+        dispatcher.execute(() -> {
+            handlers.open();
+            if (stopped) {
+                handlers.close(); // it was closed before it was open
+            }
+        });
     }
 
     @Deactivate
     void stop() {
+        stopped = true;
         services.forEach(ServiceRegistration::unregister);
         dispatcher.stop();
         handlers.close();

@@ -1,6 +1,7 @@
 package io.kelp.mapper.internal;
 
 import com.google.gson.JsonObject;
+import io.kelp.control.LivenessProbe;
 import io.kelp.control.MetricSource;
 import io.kelp.control.Problem;
 import io.kelp.control.StatusSource;
@@ -14,6 +15,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.random.RandomGenerator;
 import org.osgi.framework.Constants;
@@ -29,9 +31,9 @@ import org.slf4j.LoggerFactory;
 
 /** Brings the devices of {@link DeviceTwins} and the {@link DeviceDriver} services together. */
 @Component(configurationPid = "io.kelp.mapper", immediate = true,
-        service = {MapperHealth.class, StatusSource.class, MetricSource.class})
+        service = {MapperHealth.class, StatusSource.class, MetricSource.class, LivenessProbe.class})
 @Designate(ocd = MapperConfig.class)
-public final class MapperRuntime implements MapperHealth, StatusSource, MetricSource {
+public final class MapperRuntime implements MapperHealth, StatusSource, MetricSource, LivenessProbe {
 
     private static final Logger LOG = LoggerFactory.getLogger(MapperRuntime.class);
     private static final long CLOSE_MILLIS = 2_000;
@@ -93,6 +95,16 @@ public final class MapperRuntime implements MapperHealth, StatusSource, MetricSo
         if (ref != null && !fleet.driverGoes(ref, CLOSE_MILLIS)) {
             LOG.warn("Not all devices of protocol {} were closed within {} ms", ref.protocol(), CLOSE_MILLIS);
         }
+    }
+
+    @Override
+    public String name() {
+        return "mapper";
+    }
+
+    @Override
+    public CompletionStage<Void> probe() {
+        return timeline.probe();
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.kelp.mapper.internal;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -53,6 +54,12 @@ final class SerialTimeline implements Timeline, AutoCloseable {
             LOG.debug("Mapper runtime has ended; a late alarm is left out");
             return () -> {};
         }
+    }
+
+    /** Completes when the thread has come to it; fails when it has ended. */
+    CompletableFuture<Void> probe() {
+        return thread.isShutdown() ? CompletableFuture.failedFuture(new RejectedExecutionException("the mapper runtime has ended"))
+                : CompletableFuture.runAsync(() -> {}, thread);
     }
 
     private static void guarded(Runnable task) {

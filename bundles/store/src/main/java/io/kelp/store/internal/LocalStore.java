@@ -15,6 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** The store of one data directory and one run directory. */
 final class LocalStore implements Store {
@@ -105,6 +106,11 @@ final class LocalStore implements Store {
     void snapshotNow() {
         meta.requestSnapshot();
         metaQueue.wake();
+    }
+
+    /** Name of a thread that should write and has ended; empty when all live. */
+    String endedThread() {
+        return Stream.of(metaQueue, journalQueue).filter(queue -> !queue.isAlive()).map(WriteQueue::threadName).findFirst().orElse("");
     }
 
     int records() {

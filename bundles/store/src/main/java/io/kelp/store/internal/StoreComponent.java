@@ -1,6 +1,7 @@
 package io.kelp.store.internal;
 
 import com.google.gson.JsonObject;
+import io.kelp.control.LivenessProbe;
 import io.kelp.control.MetricSource;
 import io.kelp.control.Problem;
 import io.kelp.control.StatusSource;
@@ -11,6 +12,8 @@ import io.kelp.store.RecordRing;
 import io.kelp.store.Store;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -20,9 +23,9 @@ import org.osgi.service.metatype.annotations.Designate;
 
 /** Offers the store of this gateway as a service, with its status and metrics. */
 @Component(configurationPid = "io.kelp.store", immediate = true,
-        service = {Store.class, StatusSource.class, MetricSource.class})
+        service = {Store.class, StatusSource.class, MetricSource.class, LivenessProbe.class})
 @Designate(ocd = StoreConfig.class)
-public final class StoreComponent implements Store, StatusSource, MetricSource {
+public final class StoreComponent implements Store, StatusSource, MetricSource, LivenessProbe {
 
     private final LocalStore store;
     private volatile Settings settings;
@@ -51,6 +54,19 @@ public final class StoreComponent implements Store, StatusSource, MetricSource {
     @Override
     public <T> RecordRing<T> ring(String name, RecordCodec<T> codec, int capacity) {
         return store.ring(name, codec, capacity);
+    }
+
+    @Override
+    public String name() {
+        return "store";
+    }
+
+    /** Its threads live. That one of them waits for a slow disk is a problem to report; a restart would not mend it. */
+    @Override
+    public CompletionStage<Void> probe() {
+        String ended = store.endedThread();
+        return ended.isEmpty() ? CompletableFuture.completedFuture(null)
+                : CompletableFuture.failedFuture(new IllegalStateException("its thread " + ended + " has ended"));
     }
 
     @Override

@@ -104,6 +104,14 @@ final class WriteQueue {
         }
     }
 
+    boolean isAlive() {
+        return thread.isAlive();
+    }
+
+    String threadName() {
+        return thread.getName();
+    }
+
     int depth() {
         lock.lock();
         try {

@@ -75,6 +75,13 @@ class LocalStoreTest {
     }
 
     @Test
+    void theWatchdogLearnsOfAThreadThatHasEnded() {
+        assertEquals("", store.endedThread());
+        store.close();
+        assertEquals("kelp-store-meta", store.endedThread());
+    }
+
+    @Test
     void aWriteThatChangesNothingIsNotMade() throws Exception {
         var c = store.collection("test.a", TEXT, Durability.POWER);
         put(c, "k", "v");

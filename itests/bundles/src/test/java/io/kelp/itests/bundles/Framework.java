@@ -2,12 +2,19 @@ package io.kelp.itests.bundles;
 
 import static org.junit.Assert.fail;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.function.Predicate;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.runtime.ServiceComponentRuntime;
@@ -89,6 +96,49 @@ final class Framework {
             }
         }
         return names;
+    }
+
+    /** How many established connections lead from this process to a port on loopback. */
+    static int connections(int port) throws IOException {
+        return sockets("01", fields -> fields[2].endsWith(String.format(":%04X", port)));
+    }
+
+    /** How many ports this process listens on. */
+    static int listeners() throws IOException {
+        return sockets("0A", fields -> true);
+    }
+
+    /** Counts this process' lines in /proc/net/tcp and tcp6 that have a state. */
+    private static int sockets(String state, Predicate<String[]> wanted) throws IOException {
+        Set<String> own = new HashSet<>();
+        openFiles().forEach(target -> own.add(target.replaceAll("\\D", "")));
+        int count = 0;
+        for (String table : List.of("/proc/net/tcp", "/proc/net/tcp6")) {
+            if (Files.exists(Path.of(table))) {
+                for (String line : Files.readAllLines(Path.of(table))) {
+                    String[] fields = line.strip().split("\\s+");
+                    if (fields[3].equals(state) && own.contains(fields[9]) && wanted.test(fields)) {
+                        count++;
+                    }
+                }
+            }
+        }
+        return count;
+    }
+
+    /** What the descriptors of this process lead to. */
+    static List<String> openFiles() throws IOException {
+        List<String> targets = new ArrayList<>();
+        try (var descriptors = Files.list(Path.of("/proc/self/fd"))) {
+            for (Path each : (Iterable<Path>) descriptors::iterator) {
+                try {
+                    targets.add(Files.readSymbolicLink(each).toString());
+                } catch (NoSuchFileException e) {
+                    continue; // closed meanwhile
+                }
+            }
+        }
+        return targets;
     }
 
     /** Waits for a condition; fails with what {@code state} says when it does not come true in time. */

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -48,49 +49,83 @@ final class GatewayFramework {
     }
 
     private static Option[] with(String feature, Predicate<String> wanted) {
-        try {
-            Path stage = Path.of(System.getProperty("kelp.stage"));
-            JsonObject json = JsonParser.parseString(Files.readString(
-                    stage.resolve("features/" + feature + ".feature.json"))).getAsJsonObject();
-            List<Option> options = new ArrayList<>();
-            for (JsonElement each : json.getAsJsonArray("bundles")) {
-                JsonObject bundle = each.getAsJsonObject();
-                String id = bundle.get("id").getAsString();
-                if (wanted.test(id)) {
-                    String[] parts = id.split(":");
-                    var option = bundle(stage.resolve("bundles/" + parts[1] + "-" + parts[2] + ".jar").toUri().toString())
-                            .startLevel(bundle.get("bundleStartLevel").getAsInt());
-                    options.add(parts[1].endsWith("-fragment") ? option.noStart() : option);
-                }
+        List<Option> options = new ArrayList<>();
+        for (Jar jar : jars(feature)) {
+            if (wanted.test(jar.id())) {
+                var option = bundle(jar.location()).startLevel(jar.startLevel());
+                options.add(jar.fragment() ? option.noStart() : option);
             }
-            json.getAsJsonObject("extensions").getAsJsonObject("framework-launching-properties").getAsJsonObject("json")
-                    .asMap().forEach((key, value) -> options.add(frameworkProperty(key).value(value.getAsString())));
-            home(stage, options);
-            pax(options);
-            return options.toArray(Option[]::new);
+        }
+        frameworkProperties(feature).forEach((key, value) -> options.add(frameworkProperty(key).value(value)));
+        systemProperties().forEach((key, value) -> options.add(systemProperty(key).value(value)));
+        pax(options);
+        return options.toArray(Option[]::new);
+    }
+
+    /** A bundle of a feature, {@code id} as {@code group:artifact:version}. */
+    record Jar(String id, String location, int startLevel) {
+        boolean fragment() {
+            return id.split(":")[1].endsWith("-fragment");
+        }
+    }
+
+    /** The bundles of a feature in its order. */
+    static List<Jar> jars(String feature) {
+        List<Jar> jars = new ArrayList<>();
+        for (JsonElement each : read(feature).getAsJsonArray("bundles")) {
+            JsonObject bundle = each.getAsJsonObject();
+            String[] parts = bundle.get("id").getAsString().split(":");
+            jars.add(new Jar(bundle.get("id").getAsString(),
+                    stage().resolve("bundles/" + parts[1] + "-" + parts[2] + ".jar").toUri().toString(),
+                    bundle.get("bundleStartLevel").getAsInt()));
+        }
+        return jars;
+    }
+
+    /** What the launcher sets: the feature's own properties, and a fresh home with ports that are free and no metrics. */
+    static Map<String, String> frameworkProperties(String feature) {
+        Map<String, String> properties = new HashMap<>();
+        read(feature).getAsJsonObject("extensions").getAsJsonObject("framework-launching-properties").getAsJsonObject("json")
+                .asMap().forEach((key, value) -> properties.put(key, value.getAsString()));
+        try {
+            home(properties);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return properties;
+    }
+
+    static Map<String, String> systemProperties() {
+        return Map.of("org.sqlite.lib.path", stage().resolve("lib/native/" + processor()).toString(),
+                "org.sqlite.lib.name", "libsqlitejdbc.so", "org.sqlite.tmpdir", System.getProperty("kelp.work"));
+    }
+
+    private static Path stage() {
+        return Path.of(System.getProperty("kelp.stage"));
+    }
+
+    private static JsonObject read(String feature) {
+        try {
+            return JsonParser.parseString(Files.readString(stage().resolve("features/" + feature + ".feature.json"))).getAsJsonObject();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    /** A fresh gateway home, ports that are free, no metrics. */
-    private static void home(Path stage, List<Option> options) throws IOException {
+    private static void home(Map<String, String> properties) throws IOException {
         Path work = Files.createDirectories(Path.of(System.getProperty("kelp.work")));
         Path home = Files.createTempDirectory(work, "home");
         for (String folder : List.of("etc", "data", "run", "log", "mappers")) {
             Files.createDirectory(home.resolve(folder),
                     PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            options.add(frameworkProperty("kelp." + folder).value(home.resolve(folder).toString()));
+            properties.put("kelp." + folder, home.resolve(folder).toString());
         }
         Files.writeString(home.resolve("etc/io.kelp.control.json"), "{\"metricsPort\": 0}");
         Files.writeString(home.resolve("etc/io.kelp.broker.json"),
                 "{\"port\": " + freePort() + ", \"secondPort\": " + freePort() + "}");
-        options.add(frameworkProperty("kelp.home").value(home.toString()));
-        options.add(frameworkProperty("kelp.version").value("test"));
-        options.add(frameworkProperty("org.osgi.framework.storage").value(home.resolve("run/cache").toString()));
-        options.add(systemProperty("org.sqlite.lib.path").value(stage.resolve("lib/native/" + processor()).toString()));
-        options.add(systemProperty("org.sqlite.lib.name").value("libsqlitejdbc.so"));
-        options.add(systemProperty("org.sqlite.tmpdir").value(home.resolve("run").toString()));
+        properties.put("kelp.home", home.toString());
+        properties.put("kelp.version", "test");
+        properties.put("org.osgi.framework.storage", home.resolve("run/cache").toString());
     }
 
     private static void pax(List<Option> options) {
@@ -103,7 +138,7 @@ final class GatewayFramework {
         options.add(systemProperty("pax.exam.invoker").value("junit"));
         options.add(frameworkStartLevel(TEST_START_LEVEL));
         String junit = ";version=4.13.2";
-        options.add(systemPackages("org.junit" + junit, "org.junit.runner" + junit, "org.junit.runner.manipulation" + junit,
+        options.add(systemPackages("io.kelp.testkit.cloud", "org.junit" + junit, "org.junit.runner" + junit, "org.junit.runner.manipulation" + junit,
                 "org.junit.runner.notification" + junit, "org.junit.runners" + junit, "org.junit.runners.model" + junit,
                 "org.junit.internal" + junit, "org.junit.internal.runners" + junit,
                 "org.junit.internal.runners.model" + junit, "org.junit.internal.runners.statements" + junit,

@@ -112,11 +112,14 @@ public class GatewayIT {
 
     @Test
     public void nothingOfOursRunsWhenAllBundlesAreStopped() throws Exception {
+        assertTrue("the broker listens", Framework.listeners() > 0);
         List<Bundle> own = framework.ownBundles();
         for (Bundle bundle : own) {
             bundle.stop();
         }
         Framework.await(SOON, () -> Framework.ownThreads().isEmpty(), Framework::ownThreads);
+        Framework.await(SOON, () -> Framework.listeners() == 0, () -> "ports open: " + Framework.listeners());
+        Framework.await(SOON, () -> filesOfGateway().isEmpty(), () -> "files open: " + filesOfGateway());
         for (Bundle bundle : own) {
             assertNull(bundle + " still offers services", bundle.getRegisteredServices());
         }
@@ -141,6 +144,12 @@ public class GatewayIT {
         }
         context.ungetService(reference);
         assertEquals(List.of(), without);
+    }
+
+    /** Open files of ours: under home, but for the jars in the framework's cache. */
+    private List<String> filesOfGateway() throws Exception {
+        String home = context.getProperty("kelp.home") + "/";
+        return Framework.openFiles().stream().filter(f -> f.startsWith(home) && !f.startsWith(home + "run/cache/")).toList();
     }
 
     /** Refreshes and waits for the end, for the framework does it on a thread of its own. */

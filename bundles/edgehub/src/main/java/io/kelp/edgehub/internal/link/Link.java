@@ -113,9 +113,8 @@ public final class Link implements CloudLink, Session.Owner, AutoCloseable {
     }
 
     public void add(CloudMessageHandler handler, int ranking) {
-        Status now = status;
-        router.add(handler, ranking, now.peer());
-        if (now.peer() == Peer.KELP) {
+        router.add(handler, ranking);
+        if (status.peer() == Peer.KELP) {
             planInventory();
         }
     }
@@ -251,12 +250,13 @@ public final class Link implements CloudLink, Session.Owner, AutoCloseable {
             boolean stays = status.state() == State.CONNECTED; // the new connection was ready before the old one goes
             status = new Status(State.CONNECTED, stays ? status.since() : Instant.now(), peer, status.lastError());
         }
+        session.wake();
         traffic.connected();
         LOG.info("Connected to the cloud ({})", peer == Peer.KELP ? "Kelp" : "KubeEdge");
         if (peer == Peer.KELP) {
             planInventory();
         }
-        router.connected(peer);
+        router.linkChanged(this::status);
         if (replaced != null) {
             leave(replaced);
         }
@@ -309,7 +309,7 @@ public final class Link implements CloudLink, Session.Owner, AutoCloseable {
         }
         requests.failAll(session, reason);
         if (lost) {
-            router.disconnected();
+            router.linkChanged(this::status);
         }
         redialAfter(delay);
     }
@@ -359,7 +359,10 @@ public final class Link implements CloudLink, Session.Owner, AutoCloseable {
         }
     }
 
-    private void unanswered(Session session) {
+    private void unanswered(Session session, Message request) {
+        if (!Wire.isAlwaysAnswered(request)) {
+            return; // a stock cloud says nothing to values of a device that it does not know
+        }
         synchronized (lock) {
             if (session != current || ++unanswered < UNANSWERED_LIMIT) {
                 return;

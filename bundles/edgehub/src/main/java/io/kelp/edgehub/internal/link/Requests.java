@@ -11,7 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 
 /** The requests that wait for an answer, by the id of the request. Safe for use by several threads. */
 final class Requests {
@@ -21,11 +21,11 @@ final class Requests {
     private record Open(Session session, CompletableFuture<Message> answer, Future<?> deadline) {}
 
     private final ScheduledExecutorService pool;
-    private final Consumer<Session> unanswered;
+    private final BiConsumer<Session, Message> unanswered;
     private final Map<String, Open> open = new ConcurrentHashMap<>();
 
-    /** @param unanswered told of the session whose request got no answer in time */
-    Requests(ScheduledExecutorService pool, Consumer<Session> unanswered) {
+    /** @param unanswered told of a request that got no answer in time, and of its session */
+    Requests(ScheduledExecutorService pool, BiConsumer<Session, Message> unanswered) {
         this.pool = pool;
         this.unanswered = unanswered;
     }
@@ -70,7 +70,7 @@ final class Requests {
         Open waiting = open.get(request.id());
         if (waiting != null && fail(request.id(), "the cloud did not answer " + request.operation() + " "
                 + request.resource() + " within " + timeout.toSeconds() + " s")) {
-            unanswered.accept(waiting.session);
+            unanswered.accept(waiting.session, request);
         }
     }
 

@@ -1,18 +1,20 @@
 package io.kelp.edgehub.internal.link;
 
-import io.kelp.edgehub.CloudLink.Peer;
+import io.kelp.edgehub.CloudLink.State;
+import io.kelp.edgehub.CloudLink.Status;
 import io.kelp.edgehub.CloudMessageHandler;
 import io.kelp.edgehub.CloudMessageHandler.StoredObject;
 import io.kelp.message.Message;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,11 +29,14 @@ final class Router implements Lane.Outcome {
 
     private static final Logger LOG = LoggerFactory.getLogger(Router.class);
     private static final int REMEMBERED = 512;
+    private static final Status NO_LINK = new Status(State.DISCONNECTED, Instant.EPOCH, null, "");
 
     private final ScheduledExecutorService pool;
     private final Traffic traffic;
     private final Consumer<Message> answers;
-    private final CopyOnWriteArrayList<Lane> lanes = new CopyOnWriteArrayList<>();
+    private final Object change = new Object(); // of what follows; held for no call to a handler
+    private volatile List<Lane> lanes = List.of(); // replaced as a whole: a push must not see a list half made
+    private Status told = NO_LINK;
     private final Map<String, Boolean> seen = new LinkedHashMap<>(); // id → acknowledged; guarded by itself
     private final Map<String, Integer> complaints = new HashMap<>(); // guarded by itself
 
@@ -42,18 +47,17 @@ final class Router implements Lane.Outcome {
         this.answers = answers;
     }
 
-    /** Adds a handler; {@code peer} is told to it when there is a link now. */
-    void add(CloudMessageHandler handler, int ranking, Peer peer) {
+    /** Adds a handler, which is told of the link if there is one now. */
+    void add(CloudMessageHandler handler, int ranking) {
         Lane lane = new Lane(handler, ranking, pool, this);
-        if (peer != null) {
-            lane.connected(peer);
-        }
-        synchronized (lanes) {
+        synchronized (change) {
             List<Lane> all = new ArrayList<>(lanes);
             all.add(lane);
             all.sort(Comparator.comparingInt(Lane::ranking).reversed());
-            lanes.clear();
-            lanes.addAll(all);
+            if (told.peer() != null) {
+                lane.connected(told.peer());
+            }
+            lanes = List.copyOf(all);
         }
         synchronized (complaints) {
             complaints.clear();
@@ -61,26 +65,38 @@ final class Router implements Lane.Outcome {
     }
 
     void remove(CloudMessageHandler handler) {
-        for (Lane lane : lanes) {
-            if (lane.handler() == handler) {
-                lanes.remove(lane);
-                lane.close();
+        synchronized (change) {
+            for (Lane lane : lanes) {
+                if (lane.handler() == handler) {
+                    lane.close();
+                }
             }
+            lanes = lanes.stream().filter(lane -> lane.handler() != handler).toList();
         }
         synchronized (seen) {
             seen.values().removeIf(acknowledged -> !acknowledged); // what its queue held may be sent again
         }
     }
 
-    void connected(Peer peer) {
-        lanes.forEach(lane -> lane.connected(peer));
-    }
-
-    void disconnected() {
-        synchronized (seen) {
-            seen.values().removeIf(acknowledged -> acknowledged); // ids are not used again by another session
+    /**
+     * Tells the handlers what became of the link. Several threads may call this at once and in any
+     * order after a change: what is told is the link as it is now, and each connection once.
+     */
+    void linkChanged(Supplier<Status> link) {
+        synchronized (change) {
+            Status now = link.get();
+            Status before = told;
+            if (now.peer() == null && before.peer() != null) {
+                told = NO_LINK;
+                synchronized (seen) {
+                    seen.values().removeIf(acknowledged -> acknowledged); // ids are not used again by another session
+                }
+                lanes.forEach(Lane::disconnected);
+            } else if (now.peer() != null && now != before) {
+                told = now;
+                lanes.forEach(lane -> lane.connected(now.peer()));
+            }
         }
-        lanes.forEach(Lane::disconnected);
     }
 
     /** All objects that the handlers have stored. */

@@ -87,14 +87,19 @@ final class Session implements Connection.Listener {
         return peer;
     }
 
+    /** Sends nothing by itself, so that it may be called with a lock held; {@link #wake} does. */
     void peer(Peer known) {
         peer = known;
         if (known == Peer.KELP) {
             synchronized (lock) {
                 outbox.pace(new TokenBucket(settings.kelpRate(), settings.kelpBurst(), System.nanoTime()));
             }
-            pump();
         }
+    }
+
+    /** Sends what may be sent at the pace that is right now. */
+    void wake() {
+        pump();
     }
 
     /** Queues a message; false when the session is over or its queue is full. */

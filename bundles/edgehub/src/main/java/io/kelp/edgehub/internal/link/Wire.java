@@ -71,6 +71,14 @@ final class Wire {
         return item;
     }
 
+    /**
+     * Whether every cloud answers such a request once it has made a session for the node: those of the node agent (section
+     * 6.3). What concerns devices is not answered when the cloud does not know them.
+     */
+    static boolean isAlwaysAnswered(Message request) {
+        return "edged".equals(request.source()) && "meta".equals(request.group());
+    }
+
     /** Whether the cloud keeps a push in flight until it is acknowledged: only objects, never twins and user data. */
     static boolean wantsAcknowledgement(Message push) {
         return "resource".equals(push.group()) || "func".equals(push.group());

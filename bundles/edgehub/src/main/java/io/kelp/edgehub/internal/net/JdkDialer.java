@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
+import java.util.Collections;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -20,13 +21,16 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSession;
+import javax.net.ssl.SSLSessionContext;
 
 /**
  * Connects with the JDK's WebSocket client, in the form that stock clouds expect (specification
  * section 2.1): HTTP/1.1, no Origin, no subprotocol, no extension.
  *
- * <p>Each connection has a client of its own, made for the TLS identity of that moment; the JDK
- * ends the client's selector thread when the connection is gone.
+ * <p>One client serves all attempts with the same TLS identity: up to Java 20 a client's selector
+ * thread and its descriptors live until the client is collected, so a client for each attempt
+ * would pile them up while the cloud is away.
  */
 public final class JdkDialer implements Connection.Dialer {
 
@@ -51,7 +55,10 @@ public final class JdkDialer implements Connection.Dialer {
     private final Target target;
     private final Supplier<SSLContext> tls;
     private final Executor executor;
+    private HttpClient client; // guarded by this, like what follows
+    private SSLContext clientTls;
 
+    /** @param tls gives the same object as long as the identity is the same */
     public JdkDialer(Target target, Supplier<SSLContext> tls, Executor executor) {
         this.target = target;
         this.tls = tls;
@@ -61,14 +68,8 @@ public final class JdkDialer implements Connection.Dialer {
     @Override
     public CompletionStage<Connection> dial(Connection.Listener listener) {
         try {
-            HttpClient client = HttpClient.newBuilder()
-                    .version(HttpClient.Version.HTTP_1_1)
-                    .executor(executor)
-                    .sslContext(tls.get())
-                    .connectTimeout(target.handshakeTimeout())
-                    .build();
             JdkConnection connection = new JdkConnection(listener, target.maxMessageCharacters());
-            return client.newWebSocketBuilder()
+            return client().newWebSocketBuilder()
                     .connectTimeout(target.handshakeTimeout())
                     .header("node_id", target.node())
                     .header("project_id", PROJECT)
@@ -85,6 +86,28 @@ public final class JdkDialer implements Connection.Dialer {
         } catch (IllegalArgumentException | IllegalStateException e) { // host, or identity files, are not usable
             return CompletableFuture.failedFuture(e);
         }
+    }
+
+    private synchronized HttpClient client() {
+        SSLContext now = tls.get();
+        if (now != clientTls) {
+            clientTls = now;
+            client = HttpClient.newBuilder()
+                    .version(HttpClient.Version.HTTP_1_1)
+                    .executor(executor)
+                    .sslContext(now)
+                    .connectTimeout(target.handshakeTimeout())
+                    .build();
+        }
+        // Each connection is checked anew, against the best time known then.
+        SSLSessionContext sessions = now.getClientSessionContext();
+        for (byte[] id : Collections.list(sessions.getIds())) {
+            SSLSession session = sessions.getSession(id);
+            if (session != null) {
+                session.invalidate();
+            }
+        }
+        return client;
     }
 
     private static Throwable explained(Throwable failure) {

@@ -1,0 +1,133 @@
+package io.kelp.itests.bundles;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import io.kelp.testkit.cloud.FakeCloud;
+import io.kelp.testkit.cloud.FakeConnection;
+import io.kelp.testkit.cloud.TestAuthority;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * A cloud with a few objects. It pushes them when they are set, when a gateway connects and, if it
+ * is Kelp's, when an inventory lacks them; and it knows which ones were acknowledged.
+ */
+final class Cloud implements AutoCloseable {
+
+    private record Push(String source, String resource, JsonObject object) {
+        String version() {
+            return object.getAsJsonObject("metadata").get("resourceVersion").getAsString();
+        }
+    }
+
+    private final TestAuthority authority = new TestAuthority(Instant.now().minusSeconds(86_400), Instant.now().plusSeconds(86_400_000));
+    private final FakeCloud fake = new FakeCloud(authority);
+    private final Map<String, Push> objects = new ConcurrentHashMap<>(); // by resource
+    private final Map<String, Push> sent = new ConcurrentHashMap<>(); // by message id
+    private final Set<Push> acknowledged = ConcurrentHashMap.newKeySet();
+    private volatile FakeConnection gateway;
+
+    Cloud(boolean kelp) throws IOException {
+        fake.kelp = kelp;
+        fake.onConnect = connection -> gateway = connection;
+        fake.onMessage = this::received;
+    }
+
+    int port() {
+        return fake.hubPort();
+    }
+
+    /** Does what {@code kelp join} does, with files alone. */
+    void join(Path data, Path etc) throws IOException, GeneralSecurityException {
+        Path certs = Files.createDirectories(data.resolve("certs"));
+        KeyPair keys = TestAuthority.newKeyPair();
+        Files.writeString(certs.resolve("edge.key"), pem("PRIVATE KEY", keys.getPrivate().getEncoded()));
+        Files.writeString(certs.resolve("edge.crt"), pem("CERTIFICATE", authority.edge("edge-a", keys.getPublic(),
+                Instant.now().minusSeconds(86_400), Instant.now().plusSeconds(8_640_000)).getEncoded()));
+        Files.writeString(certs.resolve("ca.crt"), pem("CERTIFICATE", authority.certificate().getEncoded()));
+        Path settings = etc.resolve("io.kelp.edgehub.json");
+        Path fresh = Files.writeString(etc.resolve(".io.kelp.edgehub.json.new"), "{\"cloud\": \"127.0.0.1\", \"hubPort\": "
+                + fake.hubPort() + ", \"joinPort\": " + fake.joinPort() + ", \"nodeName\": \"edge-a\"}");
+        Files.move(fresh, settings, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private static String pem(String label, byte[] der) {
+        return "-----BEGIN " + label + "-----\n" + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der)
+                + "\n-----END " + label + "-----\n";
+    }
+
+    void set(String source, String resource, String object) {
+        Push push = new Push(source, resource, JsonParser.parseString(object.replace('\'', '"')).getAsJsonObject());
+        objects.put(resource, push);
+        push(push);
+    }
+
+    /** Sends again what is not acknowledged, as a stock cloud does when its ObjectSync differs. */
+    void repeat() {
+        for (Push push : objects.values()) {
+            if (!acknowledged.contains(push)) {
+                push(push);
+            }
+        }
+    }
+
+    boolean acknowledged(String resource) {
+        return acknowledged.contains(objects.get(resource));
+    }
+
+    private void push(Push push) {
+        String id = UUID.randomUUID().toString();
+        sent.put(id, push);
+        FakeConnection open = gateway;
+        if (open != null) {
+            try {
+                open.send("{\"header\":{\"msg_id\":\"" + id + "\",\"timestamp\":" + System.currentTimeMillis() + ",\"resourceversion\":\""
+                        + push.version() + "\"},\"route\":{\"source\":\"" + push.source() + "\",\"group\":\"resource\",\"operation\":\"update\","
+                        + "\"resource\":\"" + push.resource() + "\"},\"content\":" + push.object() + "}\n");
+            } catch (IOException e) {
+                gateway = null; // it is away; what it missed is sent when it asks, or again
+            }
+        }
+    }
+
+    private void received(FakeConnection from, String text) {
+        JsonObject message = JsonParser.parseString(text).getAsJsonObject();
+        JsonElement parent = message.getAsJsonObject("header").get("parent_msg_id");
+        JsonObject route = message.getAsJsonObject("route");
+        String operation = route.get("operation").getAsString();
+        if (operation.equals("response") && parent != null && sent.containsKey(parent.getAsString())) {
+            acknowledged.add(sent.get(parent.getAsString()));
+        } else if (operation.equals("inventory")) {
+            repair(message.getAsJsonObject("content").getAsJsonArray("items"));
+        }
+    }
+
+    private void repair(JsonArray items) {
+        Set<String> has = new HashSet<>();
+        items.forEach(item -> has.add(item.getAsJsonObject().get("uid").getAsString()
+                + item.getAsJsonObject().get("resourceVersion").getAsString()));
+        for (Push push : objects.values()) {
+            String uid = push.object().getAsJsonObject("metadata").get("uid").getAsString();
+            if (!has.contains(uid + push.version())) {
+                push(push);
+            }
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        fake.close();
+    }
+}
