@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 
 /** One gateway, joined and Ready, on a cloud service on a real control plane. */
 final class Rig implements AutoCloseable {
@@ -17,15 +19,27 @@ final class Rig implements AutoCloseable {
     final CloudProcess cloud;
     final GatewayProcess gateway;
     final Api api;
+    private final Deque<AutoCloseable> started = new ArrayDeque<>();
 
     Rig(Path work) throws Exception {
-        plane = ControlPlane.start(work.resolve("control-plane"));
-        cloud = new CloudProcess(work.resolve("cloud"), plane.kubeconfig()).start();
-        gateway = new GatewayProcess(folder(work), "bench");
-        addJvmOptions(gateway);
-        gateway.join(cloud).start();
-        api = new Api(plane.kubeconfig());
-        Await.until("the Node is Ready", Duration.ofSeconds(30), () -> plane.readiness("bench").equals("True"));
+        try {
+            plane = own(ControlPlane.start(work.resolve("control-plane")));
+            cloud = own(new CloudProcess(work.resolve("cloud"), plane.kubeconfig()));
+            cloud.start();
+            gateway = own(new GatewayProcess(folder(work), "bench"));
+            addJvmOptions(gateway);
+            gateway.join(cloud).start();
+            api = new Api(plane.kubeconfig());
+            Await.until("the Node is Ready", Duration.ofSeconds(30), () -> plane.readiness("bench").equals("True"));
+        } catch (Exception | AssertionError e) {
+            close(); // a rig that is not complete leaves no process behind
+            throw e;
+        }
+    }
+
+    private <T extends AutoCloseable> T own(T part) {
+        started.push(part);
+        return part;
     }
 
     /** {@code KELP_BENCH_DIR}: where the gateway lies, for example a file system of its own, whose device nobody else writes to. */
@@ -56,9 +70,9 @@ final class Rig implements AutoCloseable {
     }
 
     @Override
-    public void close() {
-        gateway.close();
-        cloud.close();
-        plane.close();
+    public void close() throws Exception {
+        while (!started.isEmpty()) {
+            started.pop().close();
+        }
     }
 }
