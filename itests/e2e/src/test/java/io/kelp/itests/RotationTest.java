@@ -47,6 +47,7 @@ class RotationTest {
 
     private static final Duration SOON = Duration.ofSeconds(30);
     private static final int DEVICES = 200;
+    private static final long PAUSE_MILLIS = 200;
 
     private final ControlPlane plane;
     private final Installation.Gateways gateways;
@@ -89,6 +90,7 @@ class RotationTest {
                     plane.patch("default", "device", device(gateway, used), "{\"spec\":{\"properties\":[{\"name\":\"value\",\"desired\":"
                             + "{\"value\":\"" + (used + 1) + "\",\"metadata\":{\"type\":\"string\"}},\"reportToCloud\":true}]}}");
                     used++;
+                    Thread.sleep(PAUSE_MILLIS); // so that the devices last longer than the renewal can take
                     assertEquals("CONNECTED", gateway.linkState(), "the link stays");
                     if (renewed == Long.MAX_VALUE && !certificate(file).getSerialNumber().equals(old.getSerialNumber())) {
                         renewed = System.nanoTime() + Duration.ofSeconds(3).toNanos();
