@@ -165,7 +165,8 @@ class HostileGatewayTest {
     @Test
     void whoShowsNoCertificateIsRefused() throws Exception {
         Identity own = join(fresh("own"));
-        assertThrows(SSLException.class, () -> {
+        // With TLS 1.3 the refusal comes after the handshake: as an alert, or as a connection that is gone.
+        assertThrows(IOException.class, () -> {
             try (Socket plain = io.kelp.load.Tls.trusting(own.ca()).getSocketFactory().createSocket("127.0.0.1", cloud.hubPort())) {
                 plain.setSoTimeout(5000);
                 plain.getOutputStream().write("GET / HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
