@@ -1,0 +1,61 @@
+package io.kelp.kubeapi.internal.resource;
+
+import com.google.gson.JsonObject;
+import io.kelp.kubeapi.FieldError;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What is special about a kind. Objects are trees of the requested version; methods that prepare change them in place.
+ * Metadata that all kinds share (name, labels, annotations, owner references, finalizers, immutable uid …) is not their concern.
+ * Implementations hold no state.
+ */
+public interface ResourceRules {
+
+    /** Fills in defaults; called after decoding a write and before validation. */
+    default void setDefaults(JsonObject object) {}
+
+    /** Before an object is created: drops what clients may not set, completes what admission would. */
+    default void prepareForCreate(JsonObject object, AdmissionContext context) {}
+
+    /** @param subresource empty, or for example {@code status} */
+    default void prepareForUpdate(JsonObject object, JsonObject old, String subresource) {}
+
+    default List<FieldError> validate(JsonObject object) {
+        return List.of();
+    }
+
+    /** Only what an update adds to {@link #validate}: immutable fields and the like. */
+    default List<FieldError> validateUpdate(JsonObject object, JsonObject old, String subresource) {
+        return List.of();
+    }
+
+    /** Sentences for the {@code Warning} header. */
+    default List<String> warnings(JsonObject object) {
+        return List.of();
+    }
+
+    /** Checks a name; answers the sentence of the error, {@code null} when it is good. DNS subdomain unless told otherwise. */
+    default String nameProblem(String name, boolean prefix) {
+        return Names.subdomainProblem(name, prefix);
+    }
+
+    /** Fields for {@code fieldSelector} beside {@code metadata.name} and {@code metadata.namespace}; all that are supported, also empty ones. */
+    default Map<String, String> selectableFields(JsonObject object) {
+        return Map.of();
+    }
+
+    /** Whether {@code metadata.generation} counts changes of what is not metadata or status. */
+    default boolean countsGeneration() {
+        return false;
+    }
+
+    /**
+     * How long a deletion may take before it is done: 0 to remove at once. Seconds.
+     *
+     * @param requested {@code gracePeriodSeconds} of the client, {@code null} when not given
+     */
+    default long gracePeriodSeconds(JsonObject object, Long requested) {
+        return 0;
+    }
+}
