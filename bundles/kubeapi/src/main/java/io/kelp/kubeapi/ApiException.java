@@ -66,7 +66,9 @@ public final class ApiException extends Exception {
         if (!group.isEmpty()) {
             details.addProperty("group", group);
         }
-        details.addProperty("kind", kind);
+        if (!kind.isEmpty()) {
+            details.addProperty("kind", kind);
+        }
         JsonArray causes = new JsonArray();
         errors.forEach(error -> causes.add(error.toCause()));
         details.add("causes", causes);
