@@ -1,7 +1,6 @@
 package io.kelp.cloud.standalone;
 
 import io.kelp.kubeapi.ApiStore.StoreException;
-import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -112,11 +111,11 @@ final class StoreFile {
      */
     private boolean checkHeader() throws IOException, BrokenStoreException {
         byte[] header;
-        try (InputStream in = new DataInputStream(Files.newInputStream(file))) {
+        try (InputStream in = Files.newInputStream(file)) {
             header = in.readNBytes(HEADER);
         }
         if (header.length < HEADER) {
-            throw new BrokenStoreException("it is " + header.length + " bytes short", null);
+            throw new BrokenStoreException("it has " + header.length + " bytes, less than a header", null);
         }
         if (!Arrays.equals(header, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
             throw new BrokenStoreException("it is no database", null);
@@ -155,7 +154,6 @@ final class StoreFile {
 
     /** Makes an empty store that appears whole or not at all. */
     private void create(long revision) throws IOException, SQLException {
-        Files.createDirectories(file.toAbsolutePath().getParent());
         Path fresh = beside(".new");
         for (String leftover : new String[] {".new", ".new-wal", ".new-shm", "-wal", "-shm"}) {
             Files.deleteIfExists(beside(leftover));
