@@ -57,7 +57,7 @@ public final class ApiException extends Exception {
                 "the object has been modified; please apply your changes to the latest version and try again");
     }
 
-    /** @param kind with group where it has one, {@code Pod} or {@code Deployment.apps} */
+    /** @param kind empty where Kubernetes forgets it, as in access reviews */
     public static ApiException invalid(String group, String kind, String name, List<FieldError> errors) {
         JsonObject details = new JsonObject();
         if (!name.isEmpty()) {
@@ -66,7 +66,9 @@ public final class ApiException extends Exception {
         if (!group.isEmpty()) {
             details.addProperty("group", group);
         }
-        details.addProperty("kind", kind);
+        if (!kind.isEmpty()) {
+            details.addProperty("kind", kind);
+        }
         JsonArray causes = new JsonArray();
         errors.forEach(error -> causes.add(error.toCause()));
         details.add("causes", causes);
