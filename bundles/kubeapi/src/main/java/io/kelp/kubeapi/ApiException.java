@@ -72,8 +72,8 @@ public final class ApiException extends Exception {
         JsonArray causes = new JsonArray();
         errors.forEach(error -> causes.add(error.toCause()));
         details.add("causes", causes);
-        String list = errors.size() == 1 ? errors.get(0).toString()
-                : "[" + String.join(", ", errors.stream().map(FieldError::toString).toList()) + "]";
+        List<String> different = errors.stream().map(FieldError::toString).distinct().toList();
+        String list = different.size() == 1 ? different.get(0) : "[" + String.join(", ", different) + "]";
         String qualified = group.isEmpty() ? kind : kind + "." + group;
         return new ApiException(422, "Invalid", qualified + " \"" + name + "\" is invalid: " + list, details);
     }
