@@ -57,7 +57,7 @@ public final class ApiException extends Exception {
                 "the object has been modified; please apply your changes to the latest version and try again");
     }
 
-    /** @param kind with group where it has one, {@code Pod} or {@code Deployment.apps} */
+    /** @param kind empty where Kubernetes forgets it, as in access reviews */
     public static ApiException invalid(String group, String kind, String name, List<FieldError> errors) {
         JsonObject details = new JsonObject();
         if (!name.isEmpty()) {
