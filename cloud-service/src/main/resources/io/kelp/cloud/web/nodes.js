@@ -1,0 +1,69 @@
+// Gateways, and one gateway.
+
+import {get, sentence} from './api.js';
+import {loader, plural} from './devices.js';
+import {ago, h, state, title} from './dom.js';
+import {follow} from './live.js';
+
+export function showAll(main, parts, query) {
+  title('Gateways');
+  const head = h('h1', {tabindex: -1}, 'Gateways');
+  const count = h('p', {class: 'sub', role: 'status'});
+  const search = h('input', {type: 'search', placeholder: 'Filter by name, state or version', 'aria-label': 'Filter gateways', value: query.get('q') ?? ''});
+  const body = h('div', {class: 'card fresh'});
+  main.replaceChildren(h('div', {class: 'head'}, h('div', {}, head, count), h('form', {role: 'search', onsubmit: e => e.preventDefault()}, search)), body);
+  const load = loader(() => get(`nodes?${new URLSearchParams({q: search.value})}`), list => {
+    count.textContent = `${list.ready} of ${plural(list.total, 'gateway')} ready`;
+    body.replaceChildren(...table(list, search.value));
+  }, problem => { count.textContent = sentence(problem); });
+  search.addEventListener('input', load);
+  load();
+  follow('lists=nodes', {nodes: load, back: load});
+  return head;
+}
+
+function table(list, isFiltered) {
+  if (list.items.length === 0) {
+    return [h('p', {class: 'empty'}, isFiltered ? 'Nothing matches.' : 'There is no gateway yet. ', !isFiltered && h('a', {href: '#/add'}, 'Add one'))];
+  }
+  const rows = list.items.map(node => h('tr', {},
+    h('td', {}, h('a', {class: 'name', href: `#/nodes/${node.name}`}, node.name), h('span', {class: 'under'}, node.address)),
+    h('td', {'data-label': 'State'}, h('div', {}, state(node.state, node.message), h('span', {class: 'under'}, ago(node.since, t => `for ${t}`), reason(node)))),
+    h('td', {'data-label': 'Devices'}, h('a', {href: `#/devices?node=${node.name}`}, String(node.devices))),
+    h('td', {'data-label': 'Version'}, node.version),
+    h('td', {'data-label': 'Age'}, ago(node.created, t => t))));
+  const shown = h('table', {}, h('thead', {}, h('tr', {}, ...['Gateway', 'State', 'Devices', 'Version', 'Age'].map(t => h('th', {scope: 'col'}, t)))), h('tbody', {}, rows));
+  return [shown, list.matched > list.items.length && h('p', {class: 'more'}, `The first ${list.items.length} of ${list.matched} are shown; type to narrow them down.`)].filter(Boolean);
+}
+
+function reason(node) {
+  return node.state !== 'Ready' && node.reason ? `, ${node.reason}` : '';
+}
+
+export function showOne(main, [name]) {
+  title(name);
+  const head = h('h1', {tabindex: -1}, name);
+  const facts = h('div', {class: 'fresh'});
+  const events = h('div');
+  main.replaceChildren(head, facts, events);
+  const load = loader(() => get(`nodes/${encodeURIComponent(name)}`), node => facts.replaceChildren(
+    h('p', {class: 'sub'}, state(node.state), ago(node.since, t => ` for ${t}`), ' · ', h('a', {href: `#/devices?node=${name}`}, plural(node.devices, 'device'))),
+    node.state !== 'Ready' && h('p', {class: 'note'}, [node.reason, node.message].filter(Boolean).join(': ') || 'It has not reported yet.') || '',
+    h('dl', {class: 'facts card'}, ...[
+      ['Link', node.connected ? 'connected to this cloud service' : 'not connected to this cloud service'],
+      ['Version', node.version], ['System', node.system], ['Address', node.address], ['Age', ago(node.created, t => t)],
+    ].filter(([, value]) => value).flatMap(([term, value]) => [h('dt', {}, term), h('dd', {}, value)]))),
+  problem => facts.replaceChildren(h('p', {class: 'note'}, problem.status === 404 ? `There is no gateway ${name}.` : sentence(problem))));
+  const loadEvents = loader(() => get(`nodes/${encodeURIComponent(name)}/events`), list => events.replaceChildren(...(list.items.length === 0 ? [] : [
+    h('h2', {}, 'Events'), h('ul', {class: 'events card'}, list.items.map(event => h('li', {},
+      event.type === 'Warning' && h('span', {class: 'tag'}, 'warning'), ' ', h('b', {}, event.reason), ' ', event.message, ' ',
+      h('small', {}, ago(event.at), Number(event.count) > 1 ? `, ${event.count} times` : ''))))])),
+  problem => events.replaceChildren(h('h2', {}, 'Events'), h('p', {class: 'sub'}, sentence(problem))));
+  const all = () => {
+    load();
+    loadEvents();
+  };
+  all();
+  follow('lists=nodes', {nodes: all, back: all});
+  return head;
+}
