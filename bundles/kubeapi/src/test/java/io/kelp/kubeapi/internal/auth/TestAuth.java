@@ -27,7 +27,7 @@ final class TestAuth {
     final MemoryApiStore store = new MemoryApiStore();
     final ResourceCatalog catalog = TestTypes.catalog();
     final InstantSource clock = this::now;
-    final Objects objects = new StoredObjects(store, catalog, new TestTypes.NoManagers(), new TestTypes.NoSchemas(), clock);
+    final Objects objects = new StoredObjects(store, catalog, new TestTypes.NoManagers(), new TestTypes.NoSchemas(), (user, type, namespace, object, old) -> { }, clock);
     private Instant now = Instant.parse("2030-01-01T00:00:00Z");
 
     static KeyPair keys(String algorithm, int size) {
