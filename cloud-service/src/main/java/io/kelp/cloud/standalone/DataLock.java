@@ -29,6 +29,8 @@ final class DataLock implements AutoCloseable {
         Path file = database.resolveSibling(database.getFileName() + ".lock");
         FileChannel channel = null;
         try {
+            Files.createDirectories(database.toAbsolutePath().getParent(),
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             channel = FileChannel.open(file, Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
                     PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
             FileLock lock = channel.tryLock();
@@ -47,8 +49,7 @@ final class DataLock implements AutoCloseable {
             if (channel != null) {
                 Sqlite.close(channel, e);
             }
-            throw new StoreException(file + " cannot be written (" + e + "); see whether " + database.getParent()
-                    + " exists, has room and belongs to this user", e);
+            throw new StoreException(file + " cannot be written (" + e + "); see whether its folder has room and belongs to this user", e);
         }
     }
 

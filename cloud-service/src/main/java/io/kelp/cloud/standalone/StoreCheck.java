@@ -24,7 +24,7 @@ final class StoreCheck {
     static void check(Path file, Connection connection) throws SQLException, BrokenStoreException {
         String verdict = Sqlite.pragma(connection, "quick_check(1)");
         if (!"ok".equals(verdict)) {
-            throw new BrokenStoreException(verdict, null);
+            throw new BrokenStoreException(verdict == null ? "no verdict" : verdict.replace("*** in database main ***", "").strip(), null);
         }
         if (Sqlite.number(connection, "SELECT COUNT(*) FROM state") != 1) {
             throw new BrokenStoreException("it has no state", null);

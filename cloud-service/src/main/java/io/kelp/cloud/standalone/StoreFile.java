@@ -1,7 +1,6 @@
 package io.kelp.cloud.standalone;
 
 import io.kelp.kubeapi.ApiStore.StoreException;
-import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -78,12 +77,17 @@ final class StoreFile {
             Files.deleteIfExists(beside("-wal"));
             Files.deleteIfExists(beside("-shm"));
         }
+        Path damagedLog = copied ? null : keepDamagedLog();
         Connection connection = null;
         try {
             connection = Sqlite.open(file, CACHE_KIB);
             StoreCheck.check(file, connection);
             if (copied) {
                 LOG.info("{} is a backup; it goes on at revision {}, clients list anew", file, StoreSchema.leapForward(connection, LEAP));
+            } else if (damagedLog != null) {
+                long kept = StoreSchema.state(connection).revision();
+                LOG.error("{}-wal is damaged: changes after revision {} are lost. A copy of it is {}; the store goes on at revision {}, clients"
+                        + " list anew", file, kept, damagedLog, StoreSchema.leapForward(connection, LEAP));
             }
             Sqlite.pragma(connection, "journal_mode=WAL");
             Sqlite.pragma(connection, "synchronous=FULL");
@@ -104,6 +108,16 @@ final class StoreFile {
         }
     }
 
+    /** @return the copy, {@code null} when the log is sound */
+    private Path keepDamagedLog() throws IOException {
+        if (!WriteAheadLog.hidesCommits(beside("-wal"))) {
+            return null;
+        }
+        Path copy = beside("-wal.broken-" + STAMP.format(Instant.now()));
+        Files.copy(beside("-wal"), copy);
+        return copy;
+    }
+
     /**
      * Looks at the first bytes as they are in the file (https://www.sqlite.org/fileformat.html, 1.3). A store at work is in
      * WAL mode, a backup never.
@@ -112,11 +126,11 @@ final class StoreFile {
      */
     private boolean checkHeader() throws IOException, BrokenStoreException {
         byte[] header;
-        try (InputStream in = new DataInputStream(Files.newInputStream(file))) {
+        try (InputStream in = Files.newInputStream(file)) {
             header = in.readNBytes(HEADER);
         }
         if (header.length < HEADER) {
-            throw new BrokenStoreException("it is " + header.length + " bytes short", null);
+            throw new BrokenStoreException("it has " + header.length + " bytes, less than a header", null);
         }
         if (!Arrays.equals(header, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
             throw new BrokenStoreException("it is no database", null);
@@ -155,7 +169,6 @@ final class StoreFile {
 
     /** Makes an empty store that appears whole or not at all. */
     private void create(long revision) throws IOException, SQLException {
-        Files.createDirectories(file.toAbsolutePath().getParent());
         Path fresh = beside(".new");
         for (String leftover : new String[] {".new", ".new-wal", ".new-shm", "-wal", "-shm"}) {
             Files.deleteIfExists(beside(leftover));

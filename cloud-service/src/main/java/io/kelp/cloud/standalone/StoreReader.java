@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * The statements of one reading connection. Sees what is committed, thus durable: SQLite syncs its log before it shows a
@@ -136,7 +137,7 @@ final class StoreReader implements AutoCloseable {
         if (after == null && newest) {
             remaining = total(last.collection(), namespace) - items.size();
         } else {
-            var known = after == null ? java.util.OptionalLong.empty() : positions.remaining(new Position(namespace, after, at));
+            OptionalLong known = after == null ? OptionalLong.empty() : positions.remaining(new Position(namespace, after, at));
             remaining = known.isPresent() ? known.getAsLong() - items.size() : count(last, namespace, at, newest);
         }
         if (remaining > 0) {

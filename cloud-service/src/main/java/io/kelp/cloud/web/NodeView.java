@@ -12,7 +12,7 @@ import com.google.gson.JsonPrimitive;
  * @param reason of the Ready condition, with its message; may be empty
  * @param since RFC 3339, when the state began; empty when unknown
  * @param created RFC 3339
- * @param version what the gateway says it runs
+ * @param version of Kelp or KubeEdge, as the Node tells it
  * @param system operating system and architecture; may be empty
  * @param address the first internal address; may be empty
  */
@@ -30,9 +30,20 @@ record NodeView(String name, String state, String reason, String message, String
             default -> "Unknown";
         };
         return new NodeView(text(metadata, "name"), state, ready.isEmpty() ? "NeverReported" : text(ready, "reason"), text(ready, "message"),
-                text(ready, "lastTransitionTime"), text(metadata, "creationTimestamp"), text(info, "kubeletVersion"),
+                text(ready, "lastTransitionTime"), text(metadata, "creationTimestamp"), version(info),
                 (text(info, "operatingSystem") + " " + text(info, "architecture")).strip(),
                 text(first(status, "addresses", "type", "InternalIP"), "address"));
+    }
+
+    /** Kelp names itself as the runtime of pods; KubeEdge puts its version behind that of the kubelet. */
+    private static String version(JsonObject info) {
+        String runtime = text(info, "containerRuntimeVersion");
+        String kubelet = text(info, "kubeletVersion");
+        if (runtime.startsWith("kelp://")) {
+            return "Kelp " + runtime.substring("kelp://".length());
+        }
+        int edge = kubelet.indexOf("-kubeedge-");
+        return edge < 0 ? kubelet : "KubeEdge " + kubelet.substring(edge + "-kubeedge-".length());
     }
 
     /** @param connected whether its gateway is connected to this cloud service */

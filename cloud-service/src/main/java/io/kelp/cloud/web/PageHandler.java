@@ -129,7 +129,7 @@ public final class PageHandler extends Handler.Abstract.NonBlocking implements A
         String method = request.getMethod();
         boolean reads = method.equals("GET") || method.equals("HEAD");
         if (refusal.isPresent()) {
-            refuse(response, callback, 403, refusal.get());
+            refuseUnread(response, callback, 403, refusal.get());
         } else if (!path.startsWith(API)) {
             if (reads) {
                 assets.answer(path, response, callback);
@@ -247,15 +247,14 @@ public final class PageHandler extends Handler.Abstract.NonBlocking implements A
         if (!request.getMethod().equals("POST")) {
             notAllowed(response, callback, "POST");
         } else if (refusal.isPresent()) {
-            refuse(response, callback, 415, refusal.get());
+            refuseUnread(response, callback, 415, refusal.get());
         } else if (request.getLength() > MAX_BODY) {
-            refuse(response, callback, 413, "The body is larger than " + MAX_BODY + " bytes.");
+            refuseUnread(response, callback, 413, "The body is larger than " + MAX_BODY + " bytes.");
         } else {
             Content.Source.asByteBufferAsync(request, MAX_BODY).thenApply(BufferUtil::toArray).whenComplete((body, problem) -> {
                 Optional<JsonObject> content = problem == null ? parse(body) : Optional.empty();
                 if (content.isEmpty()) {
-                    response.getHeaders().put(HttpHeader.CONNECTION, "close");
-                    refuse(response, callback, 400, "The body is no JSON object of at most " + MAX_BODY + " bytes.");
+                    refuseUnread(response, callback, 400, "The body is no JSON object of at most " + MAX_BODY + " bytes.");
                 } else if (parts[0].equals("join")) {
                     token(response, callback);
                 } else {
@@ -325,7 +324,13 @@ public final class PageHandler extends Handler.Abstract.NonBlocking implements A
 
     private static void notAllowed(Response response, Callback callback, String methods) {
         response.getHeaders().put(HttpHeader.ALLOW, methods);
-        refuse(response, callback, 405, "Only " + methods + " here.");
+        refuseUnread(response, callback, 405, "Only " + methods + " here.");
+    }
+
+    /** The body was not read, so the connection cannot be used again. */
+    private static void refuseUnread(Response response, Callback callback, int status, String sentence) {
+        response.getHeaders().put(HttpHeader.CONNECTION, "close");
+        refuse(response, callback, status, sentence);
     }
 
     private static void refuse(Response response, Callback callback, int status, String sentence) {

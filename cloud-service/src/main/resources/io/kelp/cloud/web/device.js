@@ -6,6 +6,8 @@ import {follow} from './live.js';
 import {Sparkline} from './sparkline.js';
 
 const LONG_TEXT = 18;
+/** A device that is quicker than this is not said to be waited for: the page would only flicker. */
+const PATIENCE = 600;
 
 export function show(main, [namespace, name]) {
   const key = `${namespace}/${name}`;
@@ -92,21 +94,23 @@ function row(path, first) {
   const line = isNumber ? new Sparkline(`recent values of ${first.name}`) : null;
   const setter = control(path, first);
   const waiting = h('div', {class: 'waiting', hidden: true});
+  const said = h('span');
   let waitingFor = null;
+  let patience = 0;
   let seenSince = 0;
   const element = h('section', {class: 'property', 'aria-label': first.name, 'data-property': first.name},
     h('div', {}, h('h3', {}, first.name), h('p', {}, first.description || first.type.toLowerCase())),
     h('div', {class: 'reading fresh'}, value, unit, age, line?.element), setter.element, waiting);
 
   function update(property, device) {
-    const said = property.reported;
-    setText(value, said ? said.value || '(empty)' : '—');
-    value.classList.toggle('long', !!said && said.value.length > LONG_TEXT);
-    unit.hidden = !said;
-    const at = said?.at ?? 0;
-    age.replaceChildren(!said ? 'not reported yet' : plausible(at) ? ago(at) : '');
-    if (said && said.value.trim() !== '') {
-      line?.add(plausible(at) ? at : serverNow(), Number(said.value));
+    const {reported} = property;
+    setText(value, reported ? reported.value || '(empty)' : '—');
+    value.classList.toggle('long', !!reported && reported.value.length > LONG_TEXT);
+    unit.hidden = !reported;
+    const at = reported?.at ?? 0;
+    age.replaceChildren(!reported ? 'not reported yet' : plausible(at) ? ago(at) : '');
+    if (reported && reported.value.trim() !== '') {
+      line?.add(plausible(at) ? at : serverNow(), Number(reported.value));
     }
     setter.update(property);
     pending(property, device);
@@ -115,6 +119,7 @@ function row(path, first) {
   function pending(property, device) {
     if (!property.pending) {
       waitingFor = null;
+      clearTimeout(patience);
       waiting.hidden = true;
       return;
     }
@@ -123,11 +128,12 @@ function row(path, first) {
       seenSince = serverNow();
       // The object tells the time of its last change only; right after a click that is now.
       const since = device.desiredSince && device.desiredSince < seenSince ? device.desiredSince : seenSince;
-      waiting.replaceChildren('Waiting for the device: ', h('b', {}, property.desired || '(empty)'),
-        property.reported ? ` is desired, it reports ${property.reported.value || '(empty)'}. ` : ' is desired, nothing is reported yet. ',
-        ago(since, text => `For ${text}.`));
+      waiting.replaceChildren(ago(since, text => `Waiting for the device for ${text}: `), h('b', {}, property.desired || '(empty)'),
+        ' is desired, ', said);
+      clearTimeout(patience);
+      patience = setTimeout(() => { waiting.hidden = waitingFor === null; }, since < seenSince - 2000 ? 0 : PATIENCE);
     }
-    waiting.hidden = false;
+    setText(said, property.reported ? `it reports ${property.reported.value || '(empty)'}.` : 'nothing is reported yet.');
   }
 
   return {element, update};

@@ -46,7 +46,7 @@ export function duration(millis) {
 }
 
 /** A time that tells how long ago it was and keeps counting; form(duration) makes the text. */
-export function ago(time, form = text => `${text} ago`) {
+export function ago(time, form = text => text === '0 s' ? 'just now' : `${text} ago`) {
   const millis = typeof time === 'number' ? time : Date.parse(time);
   if (!millis) {
     return h('span');

@@ -56,10 +56,16 @@ function steps(join) {
       code(() => 'scp kelp-gateway-*.zip GATEWAY:')),
     h('li', {}, h('b', {}, 'Unpack it there.'), code(() => 'unzip kelp-gateway-*.zip && cd kelp-gateway-*/')),
     h('li', {}, h('b', {}, 'Join and start.'), ' The name of the node is the machine’s host name, unless you add ', h('code', {}, '--node NAME'), '.',
+      join.hosts.every(isLoopback) && h('p', {class: 'note'}, 'Only this machine reaches ', join.hosts[0], '. For others start the cloud service with ',
+        h('code', {}, '--advertise'), ' and the name or address that they reach.'),
       join.hosts.length > 1 && h('p', {}, h('label', {}, 'The gateway reaches this cloud service at ', host)), problem,
       h('div', {class: 'code'}, text, h('div', {class: 'buttons'}, show, copyButton(async () => command(token || await fetchToken()))))),
     h('li', {}, h('b', {}, 'Look.'), ' It appears under ', h('a', {href: '#/nodes'}, 'Gateways'), ' and is ready within seconds.')),
   h('p', {class: 'sub'}, 'The token lets any machine join. It is renewed every 12 hours and valid for 24; ', h('code', {}, 'kelp-cloud token'), ' prints it, too.')];
+}
+
+function isLoopback(host) {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }
 
 function code(text) {

@@ -1,7 +1,8 @@
 // The last values of a number, as far as this page has seen them. History proper is not kept here.
 
 const SVG = 'http://www.w3.org/2000/svg';
-const KEPT = 150;
+const KEPT = 200;
+const LONGEST = 10 * 60 * 1000;
 const WIDTH = 240;
 const HEIGHT = 36;
 
@@ -24,7 +25,8 @@ export class Sparkline {
       return;
     }
     this.points.push({time, value});
-    this.points.splice(0, this.points.length - KEPT);
+    const first = Math.max(this.points.length - KEPT, this.points.findIndex(point => point.time > time - LONGEST));
+    this.points.splice(0, first);
     if (this.points.length > 2) {
       this.element.removeAttribute('hidden');
       this.draw();
@@ -37,7 +39,13 @@ export class Sparkline {
     const range = Math.max(...values) - low || 1;
     const start = this.points[0].time;
     const span = this.points.at(-1).time - start || 1;
-    this.line.setAttribute('points', this.points.map(({time, value}) =>
-      `${((time - start) / span * WIDTH).toFixed(1)},${(HEIGHT - 2 - (value - low) / range * (HEIGHT - 4)).toFixed(1)}`).join(' '));
+    let before = '';
+    this.line.setAttribute('points', this.points.map(({time, value}) => {
+      const x = ((time - start) / span * WIDTH).toFixed(1);
+      const y = (HEIGHT - 2 - (value - low) / range * (HEIGHT - 4)).toFixed(1);
+      const step = before && `${x},${before} `; // a value held until the next one was reported
+      before = y;
+      return `${step}${x},${y}`;
+    }).join(' '));
   }
 }
