@@ -7,10 +7,12 @@ import io.kelp.kubeapi.ApiRequest;
 import io.kelp.kubeapi.ApiResponse;
 import io.kelp.kubeapi.ApiStore;
 import io.kelp.kubeapi.User;
+import io.kelp.kubeapi.internal.auth.IssuerDocuments;
 import io.kelp.kubeapi.internal.discovery.Documents;
 import io.kelp.kubeapi.internal.resource.CreateHandler;
 import io.kelp.kubeapi.internal.resource.ResourceType;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -122,6 +124,11 @@ public final class Pipeline implements AutoCloseable {
         }
         if (target.path().equals("/")) {
             Answers.send(response, 200, Output.plain(request), index(), List.of());
+            return;
+        }
+        Optional<IssuerDocuments.Document> issued = parts.issuer().apply(target.path(), request.header("host").orElse("localhost"));
+        if (issued.isPresent()) {
+            Answers.send(response, 200, Answers.headers(issued.get().contentType()), issued.get().body().getBytes(StandardCharsets.UTF_8));
             return;
         }
         Optional<Documents.Document> found = parts.documents().find(target.path(), request.header("accept").orElse(""));
