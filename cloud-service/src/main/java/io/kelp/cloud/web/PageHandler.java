@@ -163,6 +163,10 @@ public final class PageHandler extends Handler.Abstract.NonBlocking implements A
                 case "devices" -> answer = Optional.of(documents.devices(filter(query)));
                 case "join" -> answer = Optional.of(join.json());
                 case "events" -> {
+                    if (!request.getMethod().equals("GET")) {
+                        notAllowed(response, callback, "GET");
+                        return;
+                    }
                     events(query, request, response, callback);
                     return;
                 }
