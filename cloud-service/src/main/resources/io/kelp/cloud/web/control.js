@@ -54,8 +54,9 @@ function toggle(path, first) {
       other && other.update(property);
       const said = [property.desired, property.reported?.value].find(v => same(v, on) || same(v, off));
       is = same(said, on) ? on : same(said, off) ? off : null;
-      button.setAttribute('aria-checked', is === null || (property.desired !== undefined && !same(property.desired, is)) ? 'mixed' : String(is === on));
-      setText(word, is ?? (property.desired || 'not set'));
+      button.setAttribute('aria-checked', String(is === on));
+      button.classList.toggle('unset', is === null || (property.desired !== undefined && !same(property.desired, is)));
+      setText(word, button.classList.contains('unset') ? property.desired || 'not set' : is);
     },
   };
 }
