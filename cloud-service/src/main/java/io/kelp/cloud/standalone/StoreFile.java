@@ -77,12 +77,17 @@ final class StoreFile {
             Files.deleteIfExists(beside("-wal"));
             Files.deleteIfExists(beside("-shm"));
         }
+        Path damagedLog = copied ? null : keepDamagedLog();
         Connection connection = null;
         try {
             connection = Sqlite.open(file, CACHE_KIB);
             StoreCheck.check(file, connection);
             if (copied) {
                 LOG.info("{} is a backup; it goes on at revision {}, clients list anew", file, StoreSchema.leapForward(connection, LEAP));
+            } else if (damagedLog != null) {
+                long kept = StoreSchema.state(connection).revision();
+                LOG.error("{}-wal is damaged: changes after revision {} are lost. A copy of it is {}; the store goes on at revision {}, clients"
+                        + " list anew", file, kept, damagedLog, StoreSchema.leapForward(connection, LEAP));
             }
             Sqlite.pragma(connection, "journal_mode=WAL");
             Sqlite.pragma(connection, "synchronous=FULL");
@@ -101,6 +106,16 @@ final class StoreFile {
             Sqlite.close(connection, e);
             throw e;
         }
+    }
+
+    /** @return the copy, {@code null} when the log is sound */
+    private Path keepDamagedLog() throws IOException {
+        if (!WriteAheadLog.hidesCommits(beside("-wal"))) {
+            return null;
+        }
+        Path copy = beside("-wal.broken-" + STAMP.format(Instant.now()));
+        Files.copy(beside("-wal"), copy);
+        return copy;
     }
 
     /**

@@ -19,6 +19,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -103,6 +104,51 @@ class StoreCorruptionTest {
         }
         assertEquals(1, broken().size());
         assertArrayEquals(damaged, Files.readAllBytes(broken().get(0)));
+    }
+
+    @Test
+    @Tag("slow")
+    void aDamagedLogLosesNoMoreThanItMustAndRepeatsNoRevision() throws Exception {
+        Path log = folder.resolve("api.db-wal");
+        Files.delete(file);
+        byte[] database;
+        byte[] written;
+        try (SqliteApiStore store = open()) {
+            for (int i = 0; i < OBJECTS; i++) {
+                byte[] value = value(i);
+                store.write(key(i), 0, r -> value);
+            }
+            database = Files.readAllBytes(file); // as a killed process leaves them
+            written = Files.readAllBytes(log);
+        }
+        Random random = new Random(5);
+        int frame = 24 + 4096;
+        int frames = (written.length - 32) / frame;
+        assertTrue(frames > 100, "the log has " + frames + " frames");
+        for (int round = 0; round < 30; round++) {
+            byte[] damaged = written.clone();
+            int at = round < 10 ? random.nextInt(32) : 32 + random.nextInt((frames - 20) * frame);
+            damaged[at] ^= (byte) (1 << random.nextInt(8));
+            Files.write(file, database);
+            Files.write(log, damaged);
+            try (SqliteApiStore store = open()) {
+                assertTrue(store.revision() > 1_000_000_000, "round " + round + ", byte " + at + " of " + damaged.length);
+                long kept = store.list("c", "", null, 1000, 0).items().size();
+                for (int i = 0; i < kept; i++) {
+                    assertArrayEquals(value(i), store.get(key(i)).orElseThrow().value());
+                }
+            }
+        }
+        // A sound log, and one that was being written when the machine went down, are nothing special.
+        for (int cut : new int[] {0, 1, 5000}) {
+            Files.write(file, database);
+            Files.write(log, Arrays.copyOf(written, written.length - cut));
+            try (SqliteApiStore store = open()) {
+                assertTrue(store.revision() <= OBJECTS + 1 && store.revision() >= OBJECTS - 2, "revision " + store.revision());
+                assertEquals(store.revision() - 1, store.list("c", "", null, 1000, 0).items().size());
+            }
+        }
+        assertEquals(0, broken().size());
     }
 
     /** @return whether the damage was noticed; if not, everything is there */

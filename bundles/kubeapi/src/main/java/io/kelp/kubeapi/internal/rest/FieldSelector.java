@@ -19,6 +19,10 @@ final class FieldSelector {
         this.terms = List.copyOf(terms);
     }
 
+    static FieldSelector named(String name) {
+        return new FieldSelector(List.of(new Term("metadata.name", true, name)));
+    }
+
     boolean isEmpty() {
         return terms.isEmpty();
     }

@@ -127,7 +127,7 @@ final class Update {
         if (type.namespaced()) {
             Meta.of(next).addProperty("namespace", Meta.text(old, "namespace"));
         }
-        if (write.subresource().isEmpty() && type.hasStatus()) {
+        if (!write.subresource().equals("status") && type.hasStatus()) {
             take(next, old, "status");
         } else if (write.subresource().equals("status")) {
             Set<String> own = Set.of("apiVersion", "kind", "metadata", "status");

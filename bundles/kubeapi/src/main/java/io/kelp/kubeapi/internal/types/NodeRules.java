@@ -22,11 +22,12 @@ final class NodeRules extends BuiltInRules {
     @Override
     public void setDefaults(JsonObject node) {
         JsonObject spec = Tree.make(node, "spec");
-        if (!Tree.text(spec, "podCIDR").isEmpty() && Tree.texts(spec, "podCIDRs").isEmpty()) {
-            Tree.makeList(spec, "podCIDRs").add(Tree.text(spec, "podCIDR"));
-        }
+        String single = Tree.text(spec, "podCIDR");
         List<String> all = Tree.texts(spec, "podCIDRs");
-        if (!all.isEmpty() && Tree.text(spec, "podCIDR").isEmpty()) {
+        if (!single.isEmpty() && (all.isEmpty() || !all.get(0).equals(single))) { // the older field counts where they differ
+            spec.remove("podCIDRs");
+            Tree.makeList(spec, "podCIDRs").add(single);
+        } else if (single.isEmpty() && !all.isEmpty()) {
             spec.addProperty("podCIDR", all.get(0));
         }
         JsonObject status = Tree.make(node, "status");

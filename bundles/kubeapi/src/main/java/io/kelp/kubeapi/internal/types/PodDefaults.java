@@ -1,5 +1,6 @@
 package io.kelp.kubeapi.internal.types;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.util.List;
 
@@ -38,6 +39,23 @@ final class PodDefaults {
         if (!account.isEmpty()) {
             spec.addProperty("serviceAccountName", account);
             spec.addProperty("serviceAccount", account);
+        }
+        addresses(Tree.make(pod, "status"));
+    }
+
+    /** One field for one address came first; where it differs from the list, it counts. */
+    private static void addresses(JsonObject status) {
+        String single = Tree.text(status, "podIP");
+        List<JsonObject> all = Tree.objects(status, "podIPs");
+        String first = all.isEmpty() ? "" : Tree.text(all.get(0), "ip");
+        if (!single.isEmpty() && !single.equals(first)) {
+            JsonObject address = new JsonObject();
+            address.addProperty("ip", single);
+            JsonArray list = new JsonArray();
+            list.add(address);
+            status.add("podIPs", list);
+        } else if (single.isEmpty() && !first.isEmpty()) {
+            status.addProperty("podIP", first);
         }
     }
 

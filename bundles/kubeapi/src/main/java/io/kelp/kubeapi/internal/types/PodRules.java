@@ -60,7 +60,23 @@ final class PodRules extends BuiltInRules {
 
     @Override
     public List<FieldError> validate(JsonObject pod) {
-        return List.of();
+        Problems problems = new Problems();
+        PodChecks.check(problems, pod);
+        if (!Tree.has(pod, "metadata", "resourceVersion")) { // not stored yet
+            PodChecks.checkNew(problems, pod);
+        }
+        return problems.list();
+    }
+
+    @Override
+    public List<FieldError> validateUpdate(JsonObject pod, JsonObject old, String subresource) {
+        Problems problems = new Problems();
+        if (subresource.isEmpty()) {
+            PodChecks.checkUpdate(problems, pod, old);
+        } else if (subresource.equals("status")) {
+            PodStatusChecks.check(problems, pod, old);
+        }
+        return problems.list();
     }
 
     @Override
