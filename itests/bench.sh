@@ -7,6 +7,7 @@
 #   sh itests/bench.sh start      "kelp start" until the Node is Ready
 #   sh itests/bench.sh fleet [--kelp] [--gateways N]    100 gateways with 10 reports a second: age of the values at the API
 #   sh itests/bench.sh memory [--kelp] [--gateways N]   memory of the cloud service with 300 gateways
+#   sh itests/bench.sh api [quick] [--kubeconfig F [--pid N]]   standalone API, or that one: creates, gets, watches, pages, memory
 #
 # KELP_JAVA names another Java for the processes under test, KELP_BENCH_JVM adds options to the gateway's.
 # KELP_BENCH_DIR is the folder for the gateway: on a file system of its own what is written to its device can be told apart.
@@ -15,9 +16,9 @@ set -eu
 TOP=$(cd "$(dirname "$0")/.." && pwd)
 NAME=${1:-}
 case "$NAME" in
-    twins | desired | idle | start | fleet | memory) shift ;;
-    -h | --help | help) sed -n '2,12p' "$0" | sed 's/^# \{0,1\}//'; exit 0 ;;
-    *) sed -n '2,12p' "$0" | sed 's/^# \{0,1\}//' >&2; exit 2 ;;
+    twins | desired | idle | start | fleet | memory | api) shift ;;
+    -h | --help | help) sed -n '2,13p' "$0" | sed 's/^# \{0,1\}//'; exit 0 ;;
+    *) sed -n '2,13p' "$0" | sed 's/^# \{0,1\}//' >&2; exit 2 ;;
 esac
 cd "$TOP"
 if [ ! -d itests/load/target/lib ] || ! ls distribution/target/kelp-gateway-*.zip cloud-service/target/kelp-cloud-*.zip >/dev/null 2>&1; then

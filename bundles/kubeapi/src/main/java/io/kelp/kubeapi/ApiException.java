@@ -57,7 +57,7 @@ public final class ApiException extends Exception {
                 "the object has been modified; please apply your changes to the latest version and try again");
     }
 
-    /** @param kind with group where it has one, {@code Pod} or {@code Deployment.apps} */
+    /** @param kind empty where Kubernetes forgets it, as in access reviews */
     public static ApiException invalid(String group, String kind, String name, List<FieldError> errors) {
         JsonObject details = new JsonObject();
         if (!name.isEmpty()) {
@@ -66,12 +66,14 @@ public final class ApiException extends Exception {
         if (!group.isEmpty()) {
             details.addProperty("group", group);
         }
-        details.addProperty("kind", kind);
+        if (!kind.isEmpty()) {
+            details.addProperty("kind", kind);
+        }
         JsonArray causes = new JsonArray();
         errors.forEach(error -> causes.add(error.toCause()));
         details.add("causes", causes);
-        String list = errors.size() == 1 ? errors.get(0).toString()
-                : "[" + String.join(", ", errors.stream().map(FieldError::toString).toList()) + "]";
+        List<String> different = errors.stream().map(FieldError::toString).distinct().toList();
+        String list = different.size() == 1 ? different.get(0) : "[" + String.join(", ", different) + "]";
         String qualified = group.isEmpty() ? kind : kind + "." + group;
         return new ApiException(422, "Invalid", qualified + " \"" + name + "\" is invalid: " + list, details);
     }

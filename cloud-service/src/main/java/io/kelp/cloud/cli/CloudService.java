@@ -14,7 +14,9 @@ import io.kelp.cloud.kube.KubeApi;
 import io.kelp.cloud.pki.Joining;
 import io.kelp.cloud.pki.KeyMaterial;
 import io.kelp.cloud.pki.PkiException;
+import io.kelp.cloud.web.JoinInfo;
 import io.kelp.cloud.web.JvmMetrics;
+import io.kelp.cloud.web.PageHandler;
 import io.kelp.cloud.web.WebHandler;
 import java.time.Clock;
 import java.time.Duration;
@@ -25,6 +27,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -41,7 +44,7 @@ final class CloudService implements AutoCloseable {
     private static final long TOKEN_HOURS = 12;
     private static final Duration DEFINITIONS_PATIENCE = Duration.ofSeconds(30);
     private static final int JOIN_CONNECTIONS = 500;
-    private static final int WEB_CONNECTIONS = 20;
+    private static final int WEB_CONNECTIONS = 120; // 50 open pages, what they ask for meanwhile, and who reads the metrics
     private static final int SPARE_CONNECTIONS = 200;
 
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
@@ -96,15 +99,21 @@ final class CloudService implements AutoCloseable {
             parts.push(legacy);
         }
         hub.start();
-        WebHandler web = new WebHandler(List.of(hub::metricValues, () -> joinMetrics(joining), () -> deviceMetrics(devices), JvmMetrics::values),
-                () -> objects.isComplete() && devices.isComplete());
+        CompletableFuture<Ports> open = new CompletableFuture<>();
+        JoinInfo join = new JoinInfo(options.advertise(), () -> open.join().number("hub"), () -> open.join().number("join"),
+                () -> KeyMaterial.currentToken(kube, Clock.systemUTC()));
+        PageHandler page = new PageHandler(kube, devices.values(), devices.desiredWriter(PageHandler.FIELD_MANAGER), hub::isConnected, join, version);
+        parts.push(page);
+        WebHandler web = new WebHandler(List.of(hub::metricValues, () -> joinMetrics(joining), () -> deviceMetrics(devices),
+                page::metricValues, JvmMetrics::values), () -> objects.isComplete() && devices.isComplete(), page);
         Ports opened = new Ports(List.of(
                 new Ports.Port("hub", options.bind(), options.hubPort(), keys.tlsForGateways(),
                         settings.maxSessions() + SPARE_CONNECTIONS, new UpgradeHandler(hub, legacy)),
                 new Ports.Port("join", options.bind(), options.joinPort(), joining.tls(), JOIN_CONNECTIONS, joining.handler()),
                 new Ports.Port("web", "127.0.0.1", options.webPort(), null, WEB_CONNECTIONS, web)));
+        open.complete(opened);
         parts.addLast(opened); // ends after the hub has said goodbye to the gateways
-        LOG.info("kelp-cloud {} serves gateways at {}:{}, joins at {}:{}, metrics at 127.0.0.1:{}; certificate for {}",
+        LOG.info("kelp-cloud {} serves gateways at {}:{}, joins at {}:{}, people at http://127.0.0.1:{}; certificate for {}",
                 version, options.bind(), opened.number("hub"), options.bind(), opened.number("join"), opened.number("web"), keys.serverHosts());
         return opened;
     }

@@ -1,5 +1,6 @@
 package io.kelp.cloud.cli;
 
+import io.kelp.cloud.hub.HandshakeFailures;
 import java.util.List;
 import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.server.Connector;

@@ -4,8 +4,10 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 
 /** What the API server had, and over it what came since. */
@@ -14,6 +16,7 @@ final class CurrentValues implements DeviceValues {
     private final DeviceDirectory directory;
     private final Function<Device, Optional<DeviceReports>> reports;
     private final Function<Device, JsonObject> status;
+    private final List<Listener> listeners = new CopyOnWriteArrayList<>();
 
     /** @param status the stored status of a device: its own, or of its DeviceStatus */
     CurrentValues(DeviceDirectory directory, Function<Device, Optional<DeviceReports>> reports,
@@ -31,6 +34,38 @@ final class CurrentValues implements DeviceValues {
     @Override
     public Collection<Snapshot> devices() {
         return directory.all().stream().map(this::snapshot).toList();
+    }
+
+    @Override
+    public Collection<Summary> summaries() {
+        return directory.all().stream()
+                .map(device -> new Summary(device.namespace(), device.name(), device.node(), device.model())).toList();
+    }
+
+    @Override
+    public Optional<DeviceDescription> describe(String namespace, String name) {
+        return directory.device(namespace, name).map(device ->
+                DeviceDescription.of(device, directory.model(namespace, device.model()).orElse(null)));
+    }
+
+    @Override
+    public Runnable listen(Listener listener) {
+        listeners.add(listener);
+        return () -> listeners.remove(listener);
+    }
+
+    /** Tells the listeners. */
+    void changed(String namespace, String name) {
+        listeners.forEach(listener -> listener.changed(namespace, name));
+    }
+
+    /** All devices of a model may look different now. */
+    void changed(DeviceModel model) {
+        if (!listeners.isEmpty()) {
+            directory.all().stream()
+                    .filter(device -> device.namespace().equals(model.namespace()) && device.model().equals(model.name()))
+                    .forEach(device -> changed(device.namespace(), device.name()));
+        }
     }
 
     private Snapshot snapshot(Device device) {

@@ -88,8 +88,9 @@ public final class DeviceController implements ObjectSource, UpstreamHandler, Au
         ProfileWriter profiles = new ProfileWriter(api, executor, (node, namespace) -> downstream.profileText(node, namespace));
         downstream = new Downstream(delivery, directory, this::isOwn, stockVersions, this::isKelp, profiles::changed,
                 System::currentTimeMillis);
-        upstream = new Upstream(directory, this::reportsOf, writer, downstream, stockVersions, System::currentTimeMillis);
-        statuses = follow("devicestatuses", DeviceStatus::of, null);
+        upstream = new Upstream(directory, this::reportsOf, writer, downstream, stockVersions, System::currentTimeMillis,
+                device -> values.changed(device.namespace(), device.name()));
+        statuses = follow("devicestatuses", DeviceStatus::of, new StatusListener());
         // In this order, so that a device finds its model and its status.
         return statuses.synced()
                 .thenCompose(nothing -> follow("devicemodels", DeviceModel::of, new ModelListener()).synced())
@@ -104,6 +105,15 @@ public final class DeviceController implements ObjectSource, UpstreamHandler, Au
     /** The current values, for pages and metrics. */
     public DeviceValues values() {
         return values;
+    }
+
+    /**
+     * Writes desired values for people.
+     *
+     * @param fieldManager under which the writes appear in {@code managedFields}
+     */
+    public DesiredWriter desiredWriter(String fieldManager) {
+        return new DesiredWriter(api, directory::device, fieldManager);
     }
 
     /** Status writes begun since the start. */
@@ -236,6 +246,7 @@ public final class DeviceController implements ObjectSource, UpstreamHandler, Au
                     writer.submit(state);
                 }
             }
+            values.changed(now.namespace(), now.name());
         }
 
         @Override
@@ -247,6 +258,21 @@ public final class DeviceController implements ObjectSource, UpstreamHandler, Au
             if (state != null) {
                 writer.forget(state);
             }
+            values.changed(last.namespace(), last.name());
+        }
+    }
+
+    /** Another replica may have written it. */
+    private final class StatusListener implements ObjectCache.Listener<DeviceStatus> {
+
+        @Override
+        public void changed(DeviceStatus before, DeviceStatus now) {
+            values.changed(now.namespace(), now.name());
+        }
+
+        @Override
+        public void removed(DeviceStatus last) {
+            values.changed(last.namespace(), last.name());
         }
     }
 
@@ -255,11 +281,13 @@ public final class DeviceController implements ObjectSource, UpstreamHandler, Au
         @Override
         public void changed(DeviceModel before, DeviceModel now) {
             downstream.changed(before, now);
+            values.changed(now);
         }
 
         @Override
         public void removed(DeviceModel last) {
             downstream.removed(last);
+            values.changed(last);
         }
     }
 }

@@ -31,8 +31,36 @@ public interface DeviceValues {
     record Snapshot(String namespace, String name, boolean classic, String node, String state, String lastOnlineTime,
             Map<String, Value> desired, Map<String, Value> reported) {}
 
+    /**
+     * A device in a list: what costs nothing to tell.
+     *
+     * @param node the node it is bound to, empty when none
+     * @param model name of its model, empty when none
+     */
+    record Summary(String namespace, String name, String node, String model) {}
+
+    /** Told of changes by the thread that made them; must not block. */
+    interface Listener {
+
+        /** Something about the device is new: a value, its state, its object, its model; or it is gone. */
+        void changed(String namespace, String name);
+    }
+
     Optional<Snapshot> device(String namespace, String name);
 
     /** All devices, in no particular order. */
     Collection<Snapshot> devices();
+
+    /** All devices without their values, in no particular order; cheap. */
+    Collection<Summary> summaries();
+
+    /** What the object and its model say about the device and its properties; empty when there is no such device. */
+    Optional<DeviceDescription> describe(String namespace, String name);
+
+    /**
+     * Calls the listener after each change from now on.
+     *
+     * @return ends it
+     */
+    Runnable listen(Listener listener);
 }

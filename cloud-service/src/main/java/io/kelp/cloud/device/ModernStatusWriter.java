@@ -62,7 +62,7 @@ final class ModernStatusWriter {
             if (status.equals(base.status())) {
                 return CompletableFuture.completedFuture(null);
             }
-            write = api.patch(path(device), KubeApi.PatchType.MERGE, patch(base, status).toString());
+            write = api.patch(path(device), KubeApi.PatchType.MERGE, patch(device, base, status).toString());
         }
         return write.<CompletionStage<?>>handle((object, problem) -> {
             if (problem == null) {
@@ -98,18 +98,9 @@ final class ModernStatusWriter {
     }
 
     private static JsonObject fresh(Device device, DeviceReports.Batch batch) {
-        JsonObject owner = new JsonObject();
-        owner.addProperty("apiVersion", Generation.MODERN.apiVersion());
-        owner.addProperty("blockOwnerDeletion", true);
-        owner.addProperty("controller", true);
-        owner.addProperty("kind", "Device");
-        owner.addProperty("name", device.name());
-        owner.addProperty("uid", device.uid());
-        JsonArray owners = new JsonArray();
-        owners.add(owner);
         JsonObject metadata = new JsonObject();
         metadata.addProperty("name", device.name());
-        metadata.add("ownerReferences", owners);
+        metadata.add("ownerReferences", owners(device));
         JsonObject object = new JsonObject();
         object.addProperty("apiVersion", Generation.MODERN.apiVersion());
         object.addProperty("kind", "DeviceStatus");
@@ -119,10 +110,27 @@ final class ModernStatusWriter {
         return object;
     }
 
-    private static JsonObject patch(DeviceStatus base, JsonObject status) {
+    private static JsonArray owners(Device device) {
+        JsonObject owner = new JsonObject();
+        owner.addProperty("apiVersion", Generation.MODERN.apiVersion());
+        owner.addProperty("blockOwnerDeletion", true);
+        owner.addProperty("controller", true);
+        owner.addProperty("kind", "Device");
+        owner.addProperty("name", device.name());
+        owner.addProperty("uid", device.uid());
+        JsonArray owners = new JsonArray();
+        owners.add(owner);
+        return owners;
+    }
+
+    /** One without an owner came from another cluster, where the Device had another uid. */
+    private static JsonObject patch(Device device, DeviceStatus base, JsonObject status) {
         JsonObject metadata = new JsonObject();
         metadata.addProperty("resourceVersion", base.resourceVersion());
         metadata.addProperty("uid", base.uid());
+        if (base.ownerUid().isEmpty()) {
+            metadata.add("ownerReferences", owners(device));
+        }
         JsonObject patch = new JsonObject();
         patch.add("metadata", metadata);
         patch.add("status", status);

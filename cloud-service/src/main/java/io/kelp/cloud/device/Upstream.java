@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -43,18 +44,21 @@ final class Upstream implements UpstreamHandler {
     private final Downstream downstream;
     private final StockVersions stockVersions;
     private final LongSupplier clock;
+    private final Consumer<Device> changed;
     private final Queue<Early> early = new ArrayDeque<>();
     private volatile boolean complete;
     private final Map<String, String> refusals = new ConcurrentHashMap<>();
 
+    /** @param changed told after each report that was taken */
     Upstream(DeviceDirectory directory, Function<Device, DeviceReports> reports, ReportWriter writer, Downstream downstream,
-            StockVersions stockVersions, LongSupplier clock) {
+            StockVersions stockVersions, LongSupplier clock, Consumer<Device> changed) {
         this.directory = directory;
         this.reports = reports;
         this.writer = writer;
         this.downstream = downstream;
         this.stockVersions = stockVersions;
         this.clock = clock;
+        this.changed = changed;
     }
 
     @Override
@@ -154,6 +158,7 @@ final class Upstream implements UpstreamHandler {
         if (state.report(report.get(), () -> confirm(session, message))) {
             writer.submit(state);
         }
+        changed.accept(device);
     }
 
     private void stateReported(NodeSession session, Message message, Device device) {
@@ -168,6 +173,7 @@ final class Upstream implements UpstreamHandler {
         if (known.state(state, lastOnline, () -> confirm(session, message))) {
             writer.submit(known);
         }
+        changed.accept(device);
     }
 
     /** A stock edge that refuses a desired value tells the one it has (specification section 3.6). */

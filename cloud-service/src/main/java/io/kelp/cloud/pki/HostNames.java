@@ -14,7 +14,7 @@ import org.bouncycastle.asn1.ASN1OctetString;
 import org.bouncycastle.asn1.x509.GeneralName;
 
 /** Names and addresses in certificates, in one comparable form. */
-final class HostNames {
+public final class HostNames {
 
     private static final Pattern IPV4 = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}");
     private static final int DNS = 2;
@@ -23,12 +23,12 @@ final class HostNames {
     private HostNames() {}
 
     /** As subject alternative name: address if it is one, otherwise DNS name. */
-    static GeneralName generalName(String host) {
+    public static GeneralName generalName(String host) {
         return new GeneralName(isAddress(host) ? GeneralName.iPAddress : GeneralName.dNSName, host);
     }
 
     /** Lower-case name, or the address in the JDK's textual form. */
-    static String canonical(String host) {
+    public static String canonical(String host) {
         if (!isAddress(host)) {
             return host.toLowerCase(Locale.ROOT);
         }
@@ -40,7 +40,7 @@ final class HostNames {
     }
 
     /** What a certificate is valid for. */
-    static Set<String> of(X509Certificate certificate) {
+    public static Set<String> of(X509Certificate certificate) {
         Set<String> hosts = new TreeSet<>();
         try {
             Collection<List<?>> names = certificate.getSubjectAlternativeNames();

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -180,7 +181,26 @@ public final class KeyMaterial {
      * @throws PkiException when there is none, it has expired, or it cannot be read
      */
     public static String storedToken(KubeApi kube, Clock clock) throws PkiException {
-        byte[] token = new SecretStore(kube).read(TOKEN_SECRET).map(data -> data.get("tokendata")).orElseThrow(() ->
+        return usable(new SecretStore(kube).read(TOKEN_SECRET), clock);
+    }
+
+    /**
+     * As {@link #storedToken}, without waiting.
+     *
+     * @return fails with {@link PkiException}, or as {@link KubeApi#get} does
+     */
+    public static CompletableFuture<String> currentToken(KubeApi kube, Clock clock) {
+        return SecretStore.readLater(kube, TOKEN_SECRET).thenCompose(data -> {
+            try {
+                return CompletableFuture.completedFuture(usable(data, clock));
+            } catch (PkiException e) {
+                return CompletableFuture.failedFuture(e);
+            }
+        });
+    }
+
+    private static String usable(Optional<Map<String, byte[]>> secret, Clock clock) throws PkiException {
+        byte[] token = secret.map(data -> data.get("tokendata")).orElseThrow(() ->
                 new PkiException("There is no join token (Secret " + SecretStore.NAMESPACE + "/" + TOKEN_SECRET
                         + "); start \"kelp-cloud run\", which makes one and renews it"));
         String text = new String(token, StandardCharsets.US_ASCII).strip();

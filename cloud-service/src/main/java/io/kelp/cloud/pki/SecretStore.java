@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -40,6 +41,22 @@ final class SecretStore {
             }
             throw refused("read Secret " + NAMESPACE + "/" + name, e);
         }
+    }
+
+    /** As {@link #read}, without waiting; fails as {@link KubeApi#get} does, or with {@link PkiException}. */
+    static CompletableFuture<Optional<Map<String, byte[]>>> readLater(KubeApi kube, String name) {
+        return kube.get(SECRETS + "/" + name).handle((secret, problem) -> {
+            Throwable cause = problem instanceof CompletionException && problem.getCause() != null ? problem.getCause() : problem;
+            if (cause instanceof KubeException refused && refused.code() == 404) {
+                return CompletableFuture.completedFuture(Optional.<Map<String, byte[]>>empty());
+            }
+            try {
+                return cause == null ? CompletableFuture.completedFuture(Optional.of(data(secret)))
+                        : CompletableFuture.<Optional<Map<String, byte[]>>>failedFuture(cause);
+            } catch (PkiException e) {
+                return CompletableFuture.<Optional<Map<String, byte[]>>>failedFuture(e);
+            }
+        }).thenCompose(stage -> stage);
     }
 
     /**

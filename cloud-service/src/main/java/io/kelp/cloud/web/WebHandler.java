@@ -12,27 +12,33 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
-/** {@code /metrics} in Prometheus text form and {@code /healthz}; for loopback. */
+/** The page, {@code /metrics} in Prometheus text form and {@code /healthz}; for loopback. */
 public final class WebHandler extends Handler.Abstract.NonBlocking {
 
     private final List<Supplier<Map<String, Long>>> sources;
     private final BooleanSupplier healthy;
+    private final PageHandler page;
 
     /** @param sources values by metric name; names that end in {@code _total} are counters, others gauges */
-    public WebHandler(List<Supplier<Map<String, Long>>> sources, BooleanSupplier healthy) {
+    public WebHandler(List<Supplier<Map<String, Long>>> sources, BooleanSupplier healthy, PageHandler page) {
+        this.page = page;
         this.sources = List.copyOf(sources);
         this.healthy = healthy;
     }
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
-        switch (Request.getPathInContext(request)) {
+        String path = Request.getPathInContext(request);
+        if (page.claims(path)) {
+            return page.handle(request, response, callback);
+        }
+        switch (path) {
             case "/metrics" -> answer(response, callback, 200, "text/plain; version=0.0.4; charset=utf-8", metrics());
             case "/healthz" -> {
                 boolean ok = healthy.getAsBoolean();
                 answer(response, callback, ok ? 200 : 503, "text/plain; charset=utf-8", ok ? "ok\n" : "not ready\n");
             }
-            default -> answer(response, callback, 404, "text/plain; charset=utf-8", "There is /metrics and /healthz.\n");
+            default -> answer(response, callback, 404, "text/plain; charset=utf-8", "There is the page at /, and /metrics and /healthz.\n");
         }
         return true;
     }

@@ -1,2 +1,2 @@
-/** What the cloud service shows on loopback: metrics and health. */
+/** What the cloud service shows on loopback: the page, metrics and health. */
 package io.kelp.cloud.web;

@@ -1,5 +1,6 @@
 package io.kelp.cloud.cli;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
@@ -124,9 +125,42 @@ public final class FakeKube implements KubeApi {
                 return refuse(404, "NotFound", path);
             }
             JsonObject patched = object.deepCopy();
+            if (type == PatchType.JSON) {
+                if (!jsonPatch(patched, JsonParser.parseString(body).getAsJsonArray())) {
+                    return refuse(422, "Invalid", "the server rejected our request due to an error in our request");
+                }
+                return CompletableFuture.completedFuture(store(place, patched));
+            }
             merge(patched, JsonParser.parseString(body).getAsJsonObject());
             return CompletableFuture.completedFuture(patched.equals(object) ? patched : store(place, patched));
         }
+    }
+
+    /** Operations test and add, on places that exist. @return whether all tests held */
+    private static boolean jsonPatch(JsonObject into, JsonArray patch) {
+        for (JsonElement element : patch) {
+            JsonObject operation = element.getAsJsonObject();
+            String[] path = operation.get("path").getAsString().substring(1).split("/");
+            JsonElement parent = into;
+            for (int i = 0; i < path.length - 1 && parent != null; i++) {
+                parent = child(parent, path[i]);
+            }
+            String last = path[path.length - 1];
+            if (parent == null || operation.get("op").getAsString().equals("test") && !operation.get("value").equals(child(parent, last))) {
+                return false;
+            }
+            if (operation.get("op").getAsString().equals("add")) {
+                parent.getAsJsonObject().add(last, operation.get("value"));
+            }
+        }
+        return true;
+    }
+
+    private static JsonElement child(JsonElement parent, String name) {
+        if (parent instanceof JsonArray array) {
+            return Integer.parseInt(name) < array.size() ? array.get(Integer.parseInt(name)) : null;
+        }
+        return parent.getAsJsonObject().get(name);
     }
 
     private static void merge(JsonObject into, JsonObject patch) {

@@ -227,7 +227,7 @@ final class FakeKubeApi implements KubeApi {
 
     /** Both versions are one collection, as with the real definitions. */
     private static String normal(String path) {
-        return path.replace("/v1alpha2/", "/v1beta1/");
+        return path.replace("/v1alpha2/", "/v1beta1/").replaceFirst("\\?.*", "");
     }
 
     private static <T> CompletableFuture<T> refused(int code) {

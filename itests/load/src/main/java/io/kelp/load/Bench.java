@@ -18,6 +18,7 @@ public final class Bench {
                 case "idle" -> IdleBench.run(work);
                 case "start" -> StartBench.run(work);
                 case "fleet" -> FleetBench.age(work, FleetOptions.of(arguments, 100));
+                case "api" -> ApiBench.run(work, arguments);
                 case "memory" -> FleetBench.memory(work, FleetOptions.of(arguments, 300));
                 default -> throw new IllegalArgumentException("no benchmark " + arguments[0]);
             }

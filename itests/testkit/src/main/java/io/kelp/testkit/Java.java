@@ -3,11 +3,11 @@ package io.kelp.testkit;
 import java.util.Map;
 
 /** Which Java the processes under test run on: the one that the environment variable KELP_JAVA names, else the default. */
-final class Java {
+public final class Java {
 
     private Java() {}
 
-    static Map<String, String> into(Map<String, String> environment) {
+    public static Map<String, String> into(Map<String, String> environment) {
         String java = System.getenv("KELP_JAVA");
         if (java != null && !java.isBlank()) {
             environment.put("JAVA", java);

@@ -71,7 +71,9 @@ class NodeHealingTest {
             }
         } else if (operation.equals("update")) {
             labelUpdates++;
-            node.getAsJsonObject("metadata").add("labels", content.getAsJsonObject("metadata").get("labels"));
+            JsonObject labelled = node.deepCopy(); // the test reads the tree that it has
+            labelled.getAsJsonObject("metadata").add("labels", content.getAsJsonObject("metadata").get("labels"));
+            node = labelled;
         } else if (operation.equals("insert") == (node != null)) {
             reply(connection, message, null, node != null ? "AlreadyExists" : "NotFound");
         } else {
@@ -79,8 +81,9 @@ class NodeHealingTest {
                 node = named(content, UUID.randomUUID().toString());
             } else {
                 JsonObject patch = JsonParser.parseString(message.get("content").getAsString()).getAsJsonObject();
-                patch.getAsJsonObject("status").entrySet().forEach(m -> node.getAsJsonObject("status").add(m.getKey(), m.getValue()));
-                node = named(node, node.getAsJsonObject("metadata").get("uid").getAsString());
+                JsonObject patched = node.deepCopy();
+                patch.getAsJsonObject("status").entrySet().forEach(m -> patched.getAsJsonObject("status").add(m.getKey(), m.getValue()));
+                node = named(patched, patched.getAsJsonObject("metadata").get("uid").getAsString());
             }
             reply(connection, message, node, "");
         }

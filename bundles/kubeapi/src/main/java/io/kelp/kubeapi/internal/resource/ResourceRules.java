@@ -1,6 +1,7 @@
 package io.kelp.kubeapi.internal.resource;
 
 import com.google.gson.JsonObject;
+import io.kelp.kubeapi.ApiException;
 import io.kelp.kubeapi.FieldError;
 import java.util.List;
 import java.util.Map;
@@ -12,11 +13,26 @@ import java.util.Map;
  */
 public interface ResourceRules {
 
+    /**
+     * The object as the kind's own types would read and write it: without members that are not known, empty or null ones as
+     * the kind keeps or drops them, quantities and times in their canonical form. Called with each object that a client wrote, also
+     * with the outcome of a patch, after unknown members were looked for and before {@link #setDefaults}. May answer the same object.
+     *
+     * @throws ApiException 400 when a value does not fit its type
+     */
+    default JsonObject normalize(JsonObject object) throws ApiException {
+        return object;
+    }
+
     /** Fills in defaults; called after decoding a write and before validation. */
     default void setDefaults(JsonObject object) {}
 
-    /** Before an object is created: drops what clients may not set, completes what admission would. */
-    default void prepareForCreate(JsonObject object, AdmissionContext context) {}
+    /**
+     * Before an object is created: drops what clients may not set, completes what admission would. Its name and namespace are set.
+     *
+     * @throws ApiException 403 when admission refuses the object
+     */
+    default void prepareForCreate(JsonObject object, AdmissionContext context) throws ApiException {}
 
     /** @param subresource empty, or for example {@code status} */
     default void prepareForUpdate(JsonObject object, JsonObject old, String subresource) {}
@@ -57,5 +73,18 @@ public interface ResourceRules {
      */
     default long gracePeriodSeconds(JsonObject object, Long requested) {
         return 0;
+    }
+
+    /**
+     * Before a deletion begins: may add finalizers and say in the status what will happen. One that sets
+     * {@code metadata.deletionTimestamp} itself decides alone when the object is to go.
+     *
+     * @param now RFC 3339
+     */
+    default void prepareForDelete(JsonObject object, String now) {}
+
+    /** How objects look as {@code autoscaling/v1 Scale}; {@code null} when they cannot be scaled. */
+    default ScaleView scale() {
+        return null;
     }
 }

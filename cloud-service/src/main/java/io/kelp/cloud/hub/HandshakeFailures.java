@@ -1,19 +1,18 @@
-package io.kelp.cloud.cli;
+package io.kelp.cloud.hub;
 
-import io.kelp.cloud.hub.LimitedLog;
 import javax.net.ssl.SSLEngine;
 import org.eclipse.jetty.io.ssl.SslHandshakeListener;
 import org.slf4j.LoggerFactory;
 
 /** Says who failed to make a TLS connection to a port, and why. */
-final class HandshakeFailures implements SslHandshakeListener {
+public final class HandshakeFailures implements SslHandshakeListener {
 
     private static final int MAX_REASON = 200;
 
     private final String port;
     private final LimitedLog log = new LimitedLog(LoggerFactory.getLogger(HandshakeFailures.class), 1, 20);
 
-    HandshakeFailures(String port) {
+    public HandshakeFailures(String port) {
         this.port = port;
     }
 

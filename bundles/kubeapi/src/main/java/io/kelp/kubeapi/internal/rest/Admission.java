@@ -1,0 +1,108 @@
+package io.kelp.kubeapi.internal.rest;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import io.kelp.kubeapi.ApiException;
+import io.kelp.kubeapi.ApiStore;
+import io.kelp.kubeapi.FieldError;
+import io.kelp.kubeapi.User;
+import io.kelp.kubeapi.internal.resource.AdmissionContext;
+import io.kelp.kubeapi.internal.resource.ResourceType;
+import io.kelp.kubeapi.internal.schema.SchemaRules;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** What every write passes: the namespace has to live, the object has to be valid. */
+final class Admission {
+
+    static final String NAMESPACES = "/namespaces";
+
+    private final ApiStore store;
+    private final SchemaRules schemas;
+    private final StoredObjects.Guard guard;
+    private final InstantSource clock;
+
+    Admission(ApiStore store, SchemaRules schemas, StoredObjects.Guard guard, InstantSource clock) {
+        this.store = store;
+        this.schemas = schemas;
+        this.guard = guard;
+        this.clock = clock;
+    }
+
+    /** RFC 3339, seconds, UTC. */
+    String now() {
+        return now(0);
+    }
+
+    String now(long plusSeconds) {
+        return clock.instant().plusSeconds(plusSeconds).truncatedTo(ChronoUnit.SECONDS).toString();
+    }
+
+    /** New objects need a namespace that exists and is not about to go. */
+    void checkNamespace(ResourceType type, String namespace, String name) throws ApiException {
+        if (!type.namespaced()) {
+            return;
+        }
+        JsonObject found = store.get(new ApiStore.Key(NAMESPACES, "", namespace)).map(item -> Json.read(item.value()))
+                .orElseThrow(() -> ApiException.notFound("namespaces", namespace));
+        if (Meta.deleting(found)) {
+            ApiException forbidden = ApiException.forbidden(type.qualified(), name,
+                    "unable to create new content in namespace " + namespace + " because it is being terminated");
+            JsonObject cause = new JsonObject();
+            cause.addProperty("reason", "NamespaceTerminating");
+            cause.addProperty("message", "namespace " + namespace + " is being terminated");
+            cause.addProperty("field", "metadata.namespace");
+            JsonArray causes = new JsonArray();
+            causes.add(cause);
+            JsonObject details = forbidden.toStatus().getAsJsonObject("details");
+            details.add("causes", causes);
+            throw new ApiException(forbidden.code(), forbidden.reason(), forbidden.getMessage(), details);
+        }
+    }
+
+    /** @param old {@code null} for a new object */
+    void validate(ResourceType type, JsonObject object, JsonObject old, Write write) throws ApiException {
+        String subresource = write.subresource();
+        guard.check(write.user(), type, type.namespaced() ? Meta.text(object, "namespace") : "", object, old);
+        List<FieldError> errors = new ArrayList<>();
+        if (old != null) {
+            // Kubernetes asks twice, and clients see both causes.
+            List<FieldError> update = MetadataRules.validateUpdate(object, old);
+            errors.addAll(update);
+            errors.addAll(update);
+        }
+        errors.addAll(MetadataRules.validate(object, type));
+        errors.addAll(schemas.validate(object, type.schema()));
+        errors.addAll(type.rules().validate(object));
+        if (old != null) {
+            errors.addAll(schemas.validateUpdate(object, old, type.schema()));
+            errors.addAll(type.rules().validateUpdate(object, old, subresource));
+        }
+        if (!errors.isEmpty()) {
+            throw ApiException.invalid(type.group(), type.kind(), Meta.name(object), errors);
+        }
+    }
+
+    AdmissionContext context(User user) {
+        String now = now();
+        return new AdmissionContext() {
+            @Override
+            public User user() {
+                return user;
+            }
+
+            @Override
+            public String now() {
+                return now;
+            }
+
+            @Override
+            public Optional<JsonObject> object(String collection, String namespace, String name) {
+                return store.get(new ApiStore.Key(collection, namespace, name)).map(item -> Json.read(item.value()));
+            }
+        };
+    }
+}

@@ -1,0 +1,116 @@
+package io.kelp.kubeapi.internal.types;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import io.kelp.kubeapi.FieldError;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+
+/** Secrets: texts are folded into the data, well-known types need their keys, the type stays what it was. */
+final class SecretRules extends BuiltInRules {
+
+    private static final String ACCOUNT = "kubernetes.io/service-account.name";
+
+    SecretRules(BuiltInCodec codec) {
+        super(codec);
+    }
+
+    @Override
+    public void setDefaults(JsonObject object) {
+        Tree.setDefault(object, "type", "Opaque");
+        JsonObject texts = Tree.object(object, "stringData");
+        for (String key : texts.keySet()) {
+            byte[] text = texts.get(key).getAsString().getBytes(StandardCharsets.UTF_8);
+            Tree.make(object, "data").addProperty(key, Base64.getEncoder().encodeToString(text));
+        }
+        object.remove("stringData");
+    }
+
+    @Override
+    public List<FieldError> validate(JsonObject object) {
+        Problems problems = new Problems();
+        JsonObject data = Tree.object(object, "data");
+        long size = 0;
+        for (String key : new TreeSet<>(data.keySet())) {
+            problems.invalid("data[" + key + "]", key, Formats.key(key));
+            size += ConfigMapRules.decoded(data, key).length;
+        }
+        if (size > ConfigMapRules.MAX_BYTES) {
+            problems.tooLong("data", ConfigMapRules.MAX_BYTES);
+        }
+        switch (Tree.text(object, "type")) {
+            case "kubernetes.io/service-account-token" -> {
+                if (Tree.text(object, "metadata", "annotations", ACCOUNT).isEmpty()) {
+                    problems.required("metadata.annotations[" + ACCOUNT + "]", "");
+                }
+            }
+            case "kubernetes.io/dockercfg" -> requireJson(problems, data, ".dockercfg");
+            case "kubernetes.io/dockerconfigjson" -> requireJson(problems, data, ".dockerconfigjson");
+            case "kubernetes.io/basic-auth" -> {
+                if (!data.has("username") && !data.has("password")) {
+                    problems.required("data[username]", "");
+                    problems.required("data[password]", "");
+                }
+            }
+            case "kubernetes.io/ssh-auth" -> {
+                if (Tree.text(data, "ssh-privatekey").isEmpty()) {
+                    problems.required("data[ssh-privatekey]", "");
+                }
+            }
+            case "kubernetes.io/tls" -> {
+                for (String key : List.of("tls.crt", "tls.key")) {
+                    if (!data.has(key)) {
+                        problems.required("data[" + key + "]", "");
+                    }
+                }
+            }
+            default -> { }
+        }
+        return problems.list();
+    }
+
+    @Override
+    public void prepareForUpdate(JsonObject object, JsonObject old, String subresource) {
+        if (Tree.text(object, "type").isEmpty()) {
+            keep(object, old, "type");
+        }
+    }
+
+    @Override
+    public List<FieldError> validateUpdate(JsonObject object, JsonObject old, String subresource) {
+        Problems problems = new Problems();
+        if (!Tree.text(object, "type").equals(Tree.text(old, "type"))) {
+            problems.invalid("type", Tree.text(object, "type"), Problems.IMMUTABLE);
+        }
+        ConfigMapRules.checkImmutable(problems, object, old, "data");
+        return problems.list();
+    }
+
+    @Override
+    public Map<String, String> selectableFields(JsonObject object) {
+        return Map.of("type", Tree.text(object, "type"));
+    }
+
+    private static void requireJson(Problems problems, JsonObject data, String key) {
+        if (!data.has(key)) {
+            problems.required("data[" + key + "]", "");
+            return;
+        }
+        String text = new String(ConfigMapRules.decoded(data, key), StandardCharsets.UTF_8);
+        String trouble = text.isBlank() ? "unexpected end of JSON input" : null;
+        if (trouble == null) {
+            try {
+                trouble = JsonParser.parseString(text).isJsonObject() ? null : "json: cannot unmarshal into Go value of type map[string]interface {}";
+            } catch (JsonParseException e) {
+                trouble = "invalid JSON";
+            }
+        }
+        if (trouble != null) {
+            problems.invalid("data[" + key + "]", "<secret contents redacted>", trouble);
+        }
+    }
+}
