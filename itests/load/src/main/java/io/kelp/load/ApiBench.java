@@ -57,15 +57,16 @@ final class ApiBench {
     }
 
     private void all(boolean quick) throws Exception {
-        try (HttpConnection http = new HttpConnection(access)) {
-            http.expect(201, "POST", "/api/v1/namespaces", "{\"apiVersion\":\"v1\",\"kind\":\"Namespace\",\"metadata\":{\"name\":\"bench\"}}");
-            try {
-                watches(http);
-                rates();
-                pages(http, quick ? 20_000 : OBJECTS);
-            } finally {
-                http.expect(200, "DELETE", "/api/v1/namespaces/bench", "");
-            }
+        // A connection for each phase: servers end those that rest.
+        once(http -> http.expect(201, "POST", "/api/v1/namespaces",
+                "{\"apiVersion\":\"v1\",\"kind\":\"Namespace\",\"metadata\":{\"name\":\"bench\"}}"));
+        try {
+            once(this::watches);
+            rates();
+            fill(quick ? 20_000 : OBJECTS);
+            once(this::pages);
+        } finally {
+            once(http -> http.expect(200, "DELETE", "/api/v1/namespaces/bench", ""));
         }
     }
 
@@ -134,11 +135,14 @@ final class ApiBench {
         row("gets/s, " + CLIENTS + " clients", "%.0f", parallel(get, CLIENTS, seconds, 0), "4000");
     }
 
-    private void pages(HttpConnection http, int objects) throws Exception {
+    private void fill(int objects) throws Exception {
         Work create = c -> c.expect(201, "POST", MAPS, map("n" + names.getAndIncrement(), "x".repeat(200)));
         while (names.get() < objects) {
             parallel(create, CLIENTS, 60, objects - names.get());
         }
+    }
+
+    private void pages(HttpConnection http) throws Exception {
         double before = resident();
         AtomicLong peak = new AtomicLong();
         Thread sampler = new Thread(() -> {
@@ -176,9 +180,15 @@ final class ApiBench {
         }
     }
 
-    /** Something done again and again on a connection. */
+    /** Something done on a connection. */
     private interface Work {
-        void once(HttpConnection http) throws IOException;
+        void on(HttpConnection http) throws Exception;
+    }
+
+    private void once(Work work) throws Exception {
+        try (HttpConnection http = new HttpConnection(access)) {
+            work.on(http);
+        }
     }
 
     /** @param most how often altogether, 0 for no end but the time @return times per second */
@@ -197,7 +207,7 @@ final class ApiBench {
                 counts.add(pool.submit(() -> {
                     int done = 0;
                     for (; System.nanoTime() < end && left.getAndDecrement() > 0; done++) {
-                        work.once(each);
+                        work.on(each);
                     }
                     return done;
                 }));

@@ -96,6 +96,9 @@ final class Deletion {
     /** Puts in what tells that the object is to go; leaves it unmarked when it can go at once. */
     private void mark(ResourceType type, JsonObject next, DeleteOptions options) {
         setFinalizers(next, options.propagation());
+        if (!Meta.deleting(next)) {
+            type.rules().prepareForDelete(next, admission.now());
+        }
         boolean marked = Meta.deleting(next);
         if (type.collection().equals(Admission.NAMESPACES)) {
             if (!marked) {
