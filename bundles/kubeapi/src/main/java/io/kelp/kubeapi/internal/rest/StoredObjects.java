@@ -41,6 +41,11 @@ public final class StoredObjects implements Objects {
     private final Update update;
     private final Deletion deletion;
 
+    /** Without a guard: everything that is valid may be written. */
+    public StoredObjects(ApiStore store, ResourceCatalog catalog, FieldManagement fields, SchemaRules schemas, InstantSource clock) {
+        this(store, catalog, fields, schemas, (user, type, namespace, object, old) -> { }, clock);
+    }
+
     public StoredObjects(ApiStore store, ResourceCatalog catalog, FieldManagement fields, SchemaRules schemas, Guard guard, InstantSource clock) {
         this.store = store;
         this.forms = new Forms(catalog, schemas);
