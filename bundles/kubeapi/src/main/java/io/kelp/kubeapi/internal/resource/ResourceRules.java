@@ -74,4 +74,17 @@ public interface ResourceRules {
     default long gracePeriodSeconds(JsonObject object, Long requested) {
         return 0;
     }
+
+    /**
+     * Before a deletion begins: may add finalizers and say in the status what will happen. One that sets
+     * {@code metadata.deletionTimestamp} itself decides alone when the object is to go.
+     *
+     * @param now RFC 3339
+     */
+    default void prepareForDelete(JsonObject object, String now) {}
+
+    /** How objects look as {@code autoscaling/v1 Scale}; {@code null} when they cannot be scaled. */
+    default ScaleView scale() {
+        return null;
+    }
 }

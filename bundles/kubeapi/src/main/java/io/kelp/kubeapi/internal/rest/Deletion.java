@@ -96,6 +96,9 @@ final class Deletion {
     /** Puts in what tells that the object is to go; leaves it unmarked when it can go at once. */
     private void mark(ResourceType type, JsonObject next, DeleteOptions options) {
         setFinalizers(next, options.propagation());
+        if (!Meta.deleting(next)) {
+            type.rules().prepareForDelete(next, admission.now());
+        }
         boolean marked = Meta.deleting(next);
         if (type.collection().equals(Admission.NAMESPACES)) {
             if (!marked) {
@@ -106,6 +109,10 @@ final class Deletion {
         }
         if (marked) {
             shorten(next, options.gracePeriodSeconds());
+            return;
+        }
+        type.rules().prepareForDelete(next, admission.now());
+        if (Meta.deleting(next)) {
             return;
         }
         long grace = Math.max(0, type.rules().gracePeriodSeconds(next, options.gracePeriodSeconds()));

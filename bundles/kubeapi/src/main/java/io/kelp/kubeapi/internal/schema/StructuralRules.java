@@ -85,6 +85,28 @@ public final class StructuralRules implements SchemaRules {
         }
     }
 
+    /** Whether pruning would take something away from a part of an object. */
+    public boolean isPruned(JsonObject value, Schema schema) {
+        List<String> unknown = new ArrayList<>();
+        new Pruning(false, unknown::add).value(value, schema, "");
+        return !unknown.isEmpty();
+    }
+
+    /** What is wrong with a regular expression, in Go's words; {@code null} when nothing is. */
+    public static String patternProblem(String pattern) {
+        try {
+            Regex.compile(pattern);
+            return null;
+        } catch (RegexSyntax.InvalidException e) {
+            return e.getMessage();
+        }
+    }
+
+    /** Whether values of a string format are checked. */
+    public static boolean isKnownFormat(String format) {
+        return Formats.isKnown(format);
+    }
+
     @Override
     public void setDefaults(JsonObject object, Schema schema) {
         Defaulting.apply(object, schema);

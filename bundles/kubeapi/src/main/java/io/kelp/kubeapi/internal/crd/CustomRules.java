@@ -1,0 +1,55 @@
+package io.kelp.kubeapi.internal.crd;
+
+import com.google.gson.JsonObject;
+import io.kelp.kubeapi.ApiException;
+import io.kelp.kubeapi.FieldError;
+import io.kelp.kubeapi.internal.resource.AdmissionContext;
+import io.kelp.kubeapi.internal.resource.ResourceRules;
+import io.kelp.kubeapi.internal.resource.ScaleView;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Rules of custom resources beside their schema.
+ *
+ * @param qualified plural and group, as messages name the resource
+ * @param selectable paths of selectable fields, {@code .spec.color}
+ * @param scaling {@code null} when there is no scale subresource
+ * @param warning empty unless the version is deprecated
+ * @param terminating whether the definition is about to go
+ */
+record CustomRules(String qualified, List<String> selectable, ReplicaScale scaling, String warning, boolean terminating) implements ResourceRules {
+
+    @Override
+    public void prepareForCreate(JsonObject object, AdmissionContext context) throws ApiException {
+        if (terminating) {
+            throw ApiException.forbidden(qualified, Members.text(Members.object(object, "metadata"), "name"),
+                    "create not allowed while custom resource definition is terminating");
+        }
+    }
+
+    @Override
+    public List<FieldError> validate(JsonObject object) {
+        return scaling == null ? List.of() : scaling.validate(object);
+    }
+
+    @Override
+    public List<String> warnings(JsonObject object) {
+        return warning.isEmpty() ? List.of() : List.of(warning);
+    }
+
+    @Override
+    public Map<String, String> selectableFields(JsonObject object) {
+        return SelectableFields.of(object, selectable);
+    }
+
+    @Override
+    public boolean countsGeneration() {
+        return true;
+    }
+
+    @Override
+    public ScaleView scale() {
+        return scaling;
+    }
+}
