@@ -43,7 +43,7 @@ final class Intake {
         if (validation != Validation.IGNORE) {
             found.addAll(schemas.unknownFields(object, type.schema(), MAX_UNKNOWN));
         }
-        String problem = MetadataShape.normalize(object);
+        String problem = MetadataShape.normalize(object, type.kind());
         if (problem != null) {
             throw new UnreadableException(problem);
         }
