@@ -14,6 +14,8 @@ import io.kelp.kubeapi.internal.resource.ResourceType;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -53,8 +55,10 @@ public final class Pipeline implements AutoCloseable {
     private final Watches watches;
     private final ExecutorService readers;
     private final Semaphore inFlight = new Semaphore(IN_FLIGHT);
+    private final InstantSource clock;
 
     public Pipeline(Parts parts, InstantSource clock) {
+        this.clock = clock;
         this.parts = parts;
         this.store = parts.objects().store();
         this.access = new Access(parts.authenticator(), parts.authorizer());
@@ -255,17 +259,24 @@ public final class Pipeline implements AutoCloseable {
 
     private void handle(CreateHandler handler, User user, Target target, ApiRequest request, ApiResponse response) throws ApiException {
         if (!request.method().equals("POST")) {
-            throw ApiException.methodNotAllowed();
+            throw target.subresource().isEmpty() && !target.name().isEmpty() ? ApiException.noSuchPath() : ApiException.methodNotAllowed();
         }
         Output output = Output.of(request, false);
-        Options.of(request, "CreateOptions", null);
-        Optional<ResourceType> type = target.subresource().isEmpty() ? parts.catalog().find(target.group(), target.version(), target.resource()) : Optional.empty();
-        JsonObject object = (JsonObject) bodies.object(request, type.map(ResourceType::kind).orElse(target.subresource())).tree();
-        if (type.isPresent()) {
-            bodies.checkKind(type.get(), object, request.body());
+        Options options = Options.of(request, "CreateOptions", null);
+        ResourceType type = handler.bodyType();
+        if (type == null && target.subresource().isEmpty()) {
+            type = parts.catalog().find(target.group(), target.version(), target.resource()).orElse(null);
+        }
+        Body body = bodies.object(request, type == null ? target.subresource() : type.kind());
+        JsonObject object = (JsonObject) body.tree();
+        List<String> warnings = new ArrayList<>();
+        if (type != null) {
+            bodies.checkKind(type, object, request.body());
+            object = parts.objects().intake().acceptBody(type, object, body.duplicates(), options.validation(), warnings);
+            parts.fields().track(null, object, type, options.manager(), target.subresource(), clock.instant().truncatedTo(ChronoUnit.SECONDS).toString());
         }
         JsonObject result = handler.create(user, target.namespace(), target.name(), object);
-        Answers.send(response, 201, output, result, List.of());
+        Answers.send(response, 201, output, result, warnings);
     }
 
     /** Ends watches and lists; requests that are being answered may still go on. */
