@@ -209,6 +209,15 @@ pod({"schedulingGates": [{"name": "a b"}, {"name": "c"}, {"name": "c"}], "nodeNa
 pod({"containers": [{"name": "a", "image": "x", "volumeMounts": [{"name": "t", "mountPath": "/var/run/secrets/kubernetes.io/serviceaccount"}]}], "volumes": [{"name": "t", "emptyDir": {}}]})
 case(NS + "pods", {"spec": {"containers": [{"name": "a", "image": "x"}]}, "status": {"phase": "Running", "podIP": "1.2.3.4"}})
 
+pod({"hostnameOverride": "x", "volumes": [{"name": "v", "projected": {"sources": [{"clusterTrustBundle": {"name": "x", "path": "y"}}]}}]})
+pod({"volumes": [{"name": "v", "image": {"reference": "x"}}]})
+container(lifecycle={"stopSignal": "SIGTERM"}, restartPolicyRules=[{"action": "Restart"}])
+container(env=[{"name": "a", "valueFrom": {"fileKeyRef": {"volumeName": "v", "path": "p", "key": "k"}}}])
+container(resizePolicy=[{"resourceName": "cpu", "restartPolicy": "NotRequired"}], securityContext={"procMount": "Default", "appArmorProfile": {"type": "RuntimeDefault"}})
+pod({"resources": {"limits": {"cpu": "1"}}, "hostUsers": True, "hostPID": True, "setHostnameAsFQDN": False})
+pod({"volumes": [{"name": "v", "csi": {"driver": ""}}, {"name": "w", "iscsi": {"targetPortal": "x", "iqn": "iqn.2001-04.com.example:a", "lun": 0}},
+     {"name": "u", "ephemeral": {"volumeClaimTemplate": {"spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}}}}]})
+
 # pods: what is wrong
 pod({"containers": []})
 case(NS + "pods", {"spec": {}})

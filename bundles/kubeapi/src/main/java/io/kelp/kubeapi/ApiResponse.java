@@ -10,7 +10,7 @@ import java.util.concurrent.CompletableFuture;
  */
 public interface ApiResponse {
 
-    /** @param headers as they are to be written */
+    /** @param headers as they are to be written; without {@code Content-Length} they are sent at once */
     void start(int status, Map<String, String> headers);
 
     /**
@@ -20,7 +20,7 @@ public interface ApiResponse {
      */
     CompletableFuture<Void> write(ByteBuffer part);
 
-    /** Ends the answer; nothing may follow. */
+    /** Ends the answer behind what is being written; nothing may follow. */
     void end();
 
     /** Breaks the connection off: for an answer that cannot be completed. */

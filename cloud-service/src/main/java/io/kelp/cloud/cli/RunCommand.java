@@ -50,7 +50,7 @@ final class RunCommand implements Callable<Integer> {
     private int joinPort;
 
     @Option(names = "--web-port", paramLabel = "P", defaultValue = "8080",
-            description = "Metrics and health, on loopback. Default: ${DEFAULT-VALUE}.")
+            description = "The page for people, metrics and health, on loopback: http://localhost:P. Default: ${DEFAULT-VALUE}.")
     private int webPort;
 
     @Option(names = "--legacy-edges",

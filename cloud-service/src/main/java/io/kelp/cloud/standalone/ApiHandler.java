@@ -43,7 +43,13 @@ final class ApiHandler extends Handler.Abstract.NonBlocking {
     private final ClientCertificates clients;
     private final long bodyBytes;
     private final AtomicLong heldBytes = new AtomicLong();
+    private volatile boolean stopped;
     private final LimitedLog failures = new LimitedLog(LOG, 1, 20);
+
+    /** From now on requests are answered 503. */
+    void stopTaking() {
+        stopped = true;
+    }
 
     /** @param bodyBytes bodies held at a time */
     ApiHandler(ApiService api, Executor workers, ClientCertificates clients, long bodyBytes) {
@@ -56,6 +62,10 @@ final class ApiHandler extends Handler.Abstract.NonBlocking {
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
         JettyApiResponse answer = new JettyApiResponse(response, callback);
+        if (stopped) {
+            refuse(answer, new ApiException(503, "ServiceUnavailable", "the API server ends", null), Map.of("Retry-After", "1"));
+            return true;
+        }
         // A watch may be silent for long; a client that does not take its answer is caught by the write.
         request.addIdleTimeoutListener(timeout -> false);
         request.addFailureListener(problem -> answer.fail(new IOException(problem.getMessage(), problem)));

@@ -46,6 +46,7 @@ public final class JettyApiTransport implements AutoCloseable {
     private final Server server;
     private final ServerConnector connector;
     private final ThreadPoolExecutor workers;
+    private final ApiHandler handler;
 
     /**
      * Listens.
@@ -63,7 +64,8 @@ public final class JettyApiTransport implements AutoCloseable {
         server.setStopTimeout(STOP_MILLIS);
         this.connector = connector(settings, tls.context());
         server.addConnector(connector);
-        server.setHandler(new ApiHandler(api, workers, tls.clients(), settings.bodyBytes()));
+        this.handler = new ApiHandler(api, workers, tls.clients(), settings.bodyBytes());
+        server.setHandler(handler);
         try {
             server.start();
         } catch (Exception e) {
@@ -103,6 +105,19 @@ public final class JettyApiTransport implements AutoCloseable {
     /** The number under which it really listens. */
     public int port() {
         return connector.getLocalPort();
+    }
+
+    /** Turns new requests away (503) and waits a moment for those that workers have; watches go on until the API ends them. */
+    public void stopTaking() {
+        handler.stopTaking();
+        workers.shutdown();
+        try {
+            if (!workers.awaitTermination(STOP_MILLIS, TimeUnit.MILLISECONDS)) {
+                LOG.info("Some requests are cut off, they were not answered within {} ms", STOP_MILLIS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Override

@@ -34,7 +34,7 @@ final class EventStreams implements AutoCloseable {
     record Settings(int maxStreams, long deviceMillis, long listMillis, long beatMillis) {
 
         static Settings defaults() {
-            return new Settings(50, 100, 1000, 5000);
+            return new Settings(50, 100, 1000, 3000);
         }
     }
 

@@ -52,7 +52,7 @@ import org.slf4j.LoggerFactory;
  * <tr><td>{@code GET join}, {@code POST join/token}</td><td>hosts and ports for {@code kelp join}; the token, {@code {}} is the body</td></tr>
  * <tr><td>{@code GET events?device=NAMESPACE/NAME&lists=nodes,devices}</td><td>server-sent events: {@code hello},
  *     {@code device} (the whole device, {@code null} when it is gone, at most ten a second), {@code nodes} and {@code devices}
- *     (read that list again, at most once a second), {@code beat} (every 5 s when nothing else came). 503 beyond 50 streams</td></tr>
+ *     (read that list again, at most once a second), {@code beat} (every 3 s when nothing else came). 503 beyond 50 streams</td></tr>
  * </table>
  *
  * <p>Lists hold at most {@code limit} items, 200 if not said, 1000 at most. Every answer has {@code now}, our clock. Requests
@@ -163,6 +163,10 @@ public final class PageHandler extends Handler.Abstract.NonBlocking implements A
                 case "devices" -> answer = Optional.of(documents.devices(filter(query)));
                 case "join" -> answer = Optional.of(join.json());
                 case "events" -> {
+                    if (!request.getMethod().equals("GET")) {
+                        notAllowed(response, callback, "GET");
+                        return;
+                    }
                     events(query, request, response, callback);
                     return;
                 }

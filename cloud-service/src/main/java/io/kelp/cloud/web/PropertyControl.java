@@ -15,7 +15,8 @@ import java.util.regex.Pattern;
  *
  * <p>Models have no type for "ON or OFF". A string counts as a switch when its listed values are two, or
  * when its description, its desired, its default or its reported value (in this order) speaks of on and off or of true
- * and false. Only listed values are exclusive; a switch that was guessed takes other text, too.
+ * and false. Only listed values are exclusive: a switch that was guessed takes other text, too, and when nothing but a value
+ * speaks for it ({@code free}), the page offers to type one.
  *
  * @param kind what to show
  * @param on value of a switch that is on, spelled as the device spells it; else empty
@@ -71,15 +72,20 @@ record PropertyControl(Kind kind, String on, String off, List<String> options, B
         if (known.isPresent()) {
             return known.get();
         }
+        Optional<PropertyControl> described = described(property);
+        return described.or(() -> switchLike(property, List.of(reported), CERTAIN_PAIRS)).orElseGet(() -> plain(Kind.TEXT, property));
+    }
+
+    private static Optional<PropertyControl> described(Property property) {
         String description = property.description();
         if (SPEAKS_OF_ON.matcher(description).find() && SPEAKS_OF_OFF.matcher(description).find()) {
-            return toggle(property, "ON", "OFF");
+            return Optional.of(toggle(property, "ON", "OFF"));
         }
         if (ON_SLASH_OFF.matcher(description).find()) {
             boolean capitals = description.contains("ON");
-            return toggle(property, capitals ? "ON" : "on", capitals ? "OFF" : "off");
+            return Optional.of(toggle(property, capitals ? "ON" : "on", capitals ? "OFF" : "off"));
         }
-        return switchLike(property, List.of(reported), CERTAIN_PAIRS).orElseGet(() -> plain(Kind.TEXT, property));
+        return Optional.empty();
     }
 
     /** The first value that belongs to a pair tells the pair and how it is spelled. */
@@ -188,6 +194,7 @@ record PropertyControl(Kind kind, String on, String off, List<String> options, B
         if (kind == Kind.SWITCH) {
             json.addProperty("on", on);
             json.addProperty("off", off);
+            json.addProperty("free", property.options().isEmpty() && property.type() != Type.BOOLEAN && described(property).isEmpty());
         }
         if (kind == Kind.CHOICE) {
             JsonArray list = new JsonArray();

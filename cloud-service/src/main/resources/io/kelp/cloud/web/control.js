@@ -39,6 +39,7 @@ function toggle(path, first) {
   const problem = problemLine();
   const word = h('span');
   const button = h('button', {type: 'button', class: 'switch', role: 'switch', 'aria-label': name, onclick: click}, h('i'), word);
+  const other = first.control.free && text(path, first);
   let is = null;
 
   async function click() {
@@ -48,12 +49,14 @@ function toggle(path, first) {
   }
 
   return {
-    element: h('div', {class: 'control'}, button, problem),
+    element: h('div', {class: 'control'}, button, problem, other && h('details', {}, h('summary', {}, 'another value'), other.element)),
     update(property) {
+      other && other.update(property);
       const said = [property.desired, property.reported?.value].find(v => same(v, on) || same(v, off));
       is = same(said, on) ? on : same(said, off) ? off : null;
-      button.setAttribute('aria-checked', is === null || (property.desired !== undefined && !same(property.desired, is)) ? 'mixed' : String(is === on));
-      setText(word, is ?? (property.desired || 'not set'));
+      button.setAttribute('aria-checked', String(is === on));
+      button.classList.toggle('unset', is === null || (property.desired !== undefined && !same(property.desired, is)));
+      setText(word, button.classList.contains('unset') ? property.desired || 'not set' : is);
     },
   };
 }

@@ -1,7 +1,7 @@
 // One device: what it reports, what is desired, and where the two differ.
 
 import {control} from './control.js';
-import {ago, duration, h, serverNow, setText, state, title} from './dom.js';
+import {ago, duration, h, replace, serverNow, setText, state, title} from './dom.js';
 import {follow} from './live.js';
 import {Sparkline} from './sparkline.js';
 
@@ -25,21 +25,19 @@ export function show(main, [namespace, name]) {
       rows = null;
       shape = '';
       list.hidden = true;
-      facts.replaceChildren();
-      notes.replaceChildren(h('p', {class: 'note'}, `There is no device ${key}.`));
+      replace(facts, null, () => []);
+      replace(notes, null, () => [h('p', {class: 'note'}, `There is no device ${key}.`)]);
       return;
     }
-    facts.replaceChildren(...describe(device));
-    notes.replaceChildren(...warnings(device).map(text => h('p', {class: 'note'}, text)));
+    replace(facts, [device.state, device.node, device.model, device.protocol, device.api, device.created], () => describe(device));
+    const warned = warnings(device);
+    replace(notes, warned, () => warned.map(text => h('p', {class: 'note'}, text)));
     const now = device.uid + JSON.stringify(device.properties.map(p => [p.name, p.control, p.description, p.unit]));
     if (now !== shape) {
       shape = now;
       rows = device.properties.map(property => row(`devices/${key}`, property));
       list.replaceChildren(...rows.map(r => r.element));
       list.hidden = rows.length === 0;
-      if (rows.length === 0) {
-        notes.append(h('p', {class: 'empty card'}, 'This device has no properties.'));
-      }
     }
     rows.forEach((r, i) => r.update(device.properties[i], device));
   }
@@ -79,6 +77,9 @@ function warnings(device) {
   } else if (device.nodeState !== 'Ready') {
     const since = Date.parse(device.nodeSince);
     warnings.push(`Its gateway ${device.node} is not ready${since ? `, for ${duration(serverNow() - since)}` : ''}: the values are the last known, what you set is done when it is back.`);
+  }
+  if (device.properties.length === 0) {
+    warnings.push('This device has no properties.');
   }
   if (device.model && !device.hasModel) {
     warnings.push(`Its model ${device.model} does not exist: types, units and bounds are unknown.`);

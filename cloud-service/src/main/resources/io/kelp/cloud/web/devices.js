@@ -1,7 +1,7 @@
 // All devices, with their first values; filtered as one types.
 
 import {get, sentence} from './api.js';
-import {h, state, title} from './dom.js';
+import {h, replace, setText, state, title} from './dom.js';
 import {follow} from './live.js';
 
 const LIMIT = 100;
@@ -22,9 +22,9 @@ export function show(main, parts, query) {
     const filter = new URLSearchParams({q: search.value, node, limit: LIMIT});
     return get(`devices?${filter}`);
   }, list => {
-    count.textContent = list.matched === list.total ? plural(list.total, 'device') : `${list.matched} of ${plural(list.total, 'device')}`;
-    body.replaceChildren(...table(list, search.value || node));
-  }, problem => { count.textContent = sentence(problem); });
+    setText(count, list.matched === list.total ? plural(list.total, 'device') : `${list.matched} of ${plural(list.total, 'device')}`);
+    replace(body, [list.matched, list.items], () => table(list, search.value || node));
+  }, problem => setText(count, sentence(problem)));
   let typing = 0;
   search.addEventListener('input', () => {
     clearTimeout(typing);

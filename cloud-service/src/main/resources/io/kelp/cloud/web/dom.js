@@ -23,6 +23,23 @@ export function setText(element, text) {
   }
 }
 
+/**
+ * Exchanges what an element holds when there is something new to show; who has the keyboard on a link in it keeps it there.
+ * shown tells what is to be seen, make() makes it.
+ */
+export function replace(element, shown, make) {
+  const signature = JSON.stringify(shown);
+  if (element.shown === signature) {
+    return;
+  }
+  element.shown = signature;
+  const held = element.contains(document.activeElement) ? document.activeElement.getAttribute('href') : null;
+  element.replaceChildren(...make());
+  if (held) {
+    element.querySelector(`[href="${CSS.escape(held)}"]`)?.focus({preventScroll: true});
+  }
+}
+
 /** How far the browser's clock is behind the server's, in milliseconds. */
 let clockOffset = 0;
 

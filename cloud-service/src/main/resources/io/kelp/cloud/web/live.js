@@ -21,6 +21,7 @@ let lastEvent = 0;
 let lostSince = 0;
 let version = null;
 let hideTimer = 0;
+let asleep = false;
 
 /** Follows what the shown page looks at; replaces what was followed before. handlers: {device, nodes, devices, back}. */
 export function follow(newPath, newHandlers) {
@@ -124,10 +125,10 @@ document.addEventListener('visibilitychange', () => {
       clearTimeout(retryTimer);
       source?.close();
       source = null;
-      path && (hideTimer = -1);
+      asleep = true;
     }, HIDDEN_PATIENCE);
-  } else if (hideTimer === -1) {
-    hideTimer = 0;
+  } else if (asleep) {
+    asleep = false;
     connect();
     handlers.back?.();
   }

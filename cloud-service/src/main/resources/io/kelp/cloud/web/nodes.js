@@ -2,7 +2,7 @@
 
 import {get, sentence} from './api.js';
 import {loader, plural} from './devices.js';
-import {ago, h, state, title} from './dom.js';
+import {ago, h, replace, setText, state, title} from './dom.js';
 import {follow} from './live.js';
 
 export function showAll(main, parts, query) {
@@ -13,9 +13,9 @@ export function showAll(main, parts, query) {
   const body = h('div', {class: 'card fresh'});
   main.replaceChildren(h('div', {class: 'head'}, h('div', {}, head, count), h('form', {role: 'search', onsubmit: e => e.preventDefault()}, search)), body);
   const load = loader(() => get(`nodes?${new URLSearchParams({q: search.value})}`), list => {
-    count.textContent = `${list.ready} of ${plural(list.total, 'gateway')} ready`;
-    body.replaceChildren(...table(list, search.value));
-  }, problem => { count.textContent = sentence(problem); });
+    setText(count, `${list.ready} of ${plural(list.total, 'gateway')} ready`);
+    replace(body, [list.matched, list.items], () => table(list, search.value));
+  }, problem => setText(count, sentence(problem)));
   search.addEventListener('input', load);
   load();
   follow('lists=nodes', {nodes: load, back: load});
@@ -46,19 +46,10 @@ export function showOne(main, [name]) {
   const facts = h('div', {class: 'fresh'});
   const events = h('div');
   main.replaceChildren(head, facts, events);
-  const load = loader(() => get(`nodes/${encodeURIComponent(name)}`), node => facts.replaceChildren(
-    h('p', {class: 'sub'}, state(node.state), ago(node.since, t => ` for ${t}`), ' · ', h('a', {href: `#/devices?node=${name}`}, plural(node.devices, 'device'))),
-    node.state !== 'Ready' && h('p', {class: 'note'}, [node.reason, node.message].filter(Boolean).join(': ') || 'It has not reported yet.') || '',
-    h('dl', {class: 'facts card'}, ...[
-      ['Link', node.connected ? 'connected to this cloud service' : 'not connected to this cloud service'],
-      ['Version', node.version], ['System', node.system], ['Address', node.address], ['Age', ago(node.created, t => t)],
-    ].filter(([, value]) => value).flatMap(([term, value]) => [h('dt', {}, term), h('dd', {}, value)]))),
-  problem => facts.replaceChildren(h('p', {class: 'note'}, problem.status === 404 ? `There is no gateway ${name}.` : sentence(problem))));
-  const loadEvents = loader(() => get(`nodes/${encodeURIComponent(name)}/events`), list => events.replaceChildren(...(list.items.length === 0 ? [] : [
-    h('h2', {}, 'Events'), h('ul', {class: 'events card'}, list.items.map(event => h('li', {},
-      event.type === 'Warning' && h('span', {class: 'tag'}, 'warning'), ' ', h('b', {}, event.reason), ' ', event.message, ' ',
-      h('small', {}, ago(event.at), Number(event.count) > 1 ? `, ${event.count} times` : ''))))])),
-  problem => events.replaceChildren(h('h2', {}, 'Events'), h('p', {class: 'sub'}, sentence(problem))));
+  const load = loader(() => get(`nodes/${encodeURIComponent(name)}`), ({now, ...node}) => replace(facts, node, () => describe(node)),
+    problem => replace(facts, problem.message, () => [h('p', {class: 'note'}, problem.status === 404 ? `There is no gateway ${name}.` : sentence(problem))]));
+  const loadEvents = loader(() => get(`nodes/${encodeURIComponent(name)}/events`), list => replace(events, list, () => describeEvents(list.items)),
+    problem => replace(events, problem.message, () => [h('h2', {}, 'Events'), h('p', {class: 'sub'}, sentence(problem))]));
   const all = () => {
     load();
     loadEvents();
@@ -66,4 +57,23 @@ export function showOne(main, [name]) {
   all();
   follow('lists=nodes', {nodes: all, back: all});
   return head;
+}
+
+function describe(node) {
+  const facts = [
+    ['Link', node.connected ? 'connected to this cloud service' : 'not connected to this cloud service'],
+    ['Version', node.version], ['System', node.system], ['Address', node.address], ['Age', ago(node.created, t => t)],
+  ].filter(([, value]) => value);
+  const why = [node.reason, node.message].filter(Boolean).join(': ');
+  return [
+    h('p', {class: 'sub'}, state(node.state), ago(node.since, t => ` for ${t}`), ' · ', h('a', {href: `#/devices?node=${node.name}`}, plural(node.devices, 'device'))),
+    node.state !== 'Ready' && h('p', {class: 'note'}, why || 'It has not reported yet.'),
+    h('dl', {class: 'facts card'}, facts.flatMap(([term, value]) => [h('dt', {}, term), h('dd', {}, value)])),
+  ].filter(Boolean);
+}
+
+function describeEvents(items) {
+  const rows = items.map(event => h('li', {}, event.type === 'Warning' && h('span', {class: 'tag'}, 'warning'), ' ', h('b', {}, event.reason), ' ',
+    event.message, ' ', h('small', {}, ago(event.at), Number(event.count) > 1 ? `, ${event.count} times` : '')));
+  return rows.length === 0 ? [] : [h('h2', {}, 'Events'), h('ul', {class: 'events card'}, rows)];
 }

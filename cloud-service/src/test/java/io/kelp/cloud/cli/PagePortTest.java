@@ -27,6 +27,7 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -341,6 +342,7 @@ class PagePortTest {
     }
 
     @Test
+    @Tag("slow") // a closed connection is noticed by the second beat
     void thereIsABoundOfOpenPagesAndAClosedOneMakesRoom() throws Exception {
         List<Events> open = new ArrayList<>();
         try {

@@ -12,7 +12,8 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
  * One real control plane for the whole test run, and one cloud service on it; test classes take
- * them as constructor parameters. Each test makes its own gateways and devices, under names of their own.
+ * them as constructor parameters. With {@code -Dkelp.api=standalone} it is one cloud service that brings the
+ * Kubernetes API itself. Each test makes its own gateways and devices, under names of their own.
  */
 public final class Installation implements ParameterResolver {
 
@@ -33,13 +34,25 @@ public final class Installation implements ParameterResolver {
         return type == CloudProcess.class ? cloud(context) : new Gateways(cloud(context));
     }
 
+    /** Whether the cloud service brings the API: then nothing can be done to the one without the other. */
+    static boolean isStandalone() {
+        return System.getProperty("kelp.api", "real").equals("standalone");
+    }
+
     private static ControlPlane controlPlane(ExtensionContext context) {
+        if (isStandalone()) {
+            return ControlPlane.of(cloud(context));
+        }
         return context.getRoot().getStore(NAMESPACE)
                 .getOrComputeIfAbsent(Shared.class, k -> new Shared(ControlPlane.start(work().resolve("control-plane"))), Shared.class)
                 .controlPlane;
     }
 
     private static CloudProcess cloud(ExtensionContext context) {
+        if (isStandalone()) {
+            return context.getRoot().getStore(NAMESPACE).getOrComputeIfAbsent(SharedCloud.class,
+                    k -> new SharedCloud(CloudProcess.standalone(work().resolve("cloud")).start()), SharedCloud.class).cloud;
+        }
         ControlPlane plane = controlPlane(context);
         return context.getRoot().getStore(NAMESPACE)
                 .getOrComputeIfAbsent(SharedCloud.class,

@@ -18,6 +18,7 @@ public final class CloudProcess implements AutoCloseable {
     private final Path home;
     private final Path work;
     private final Path kubeconfig;
+    private final List<String> cluster;
     private final int hubPort;
     private final int joinPort;
     private final int webPort;
@@ -26,13 +27,38 @@ public final class CloudProcess implements AutoCloseable {
 
     /** @param more further options of {@code kelp-cloud run} */
     public CloudProcess(Path work, Path kubeconfig, String... more) {
+        this(work, kubeconfig, List.of("--kubeconfig", kubeconfig.toString()), Ports.free(), Ports.free(), Ports.free(), List.of(more));
+    }
+
+    private CloudProcess(Path work, Path kubeconfig, List<String> cluster, int hubPort, int joinPort, int webPort, List<String> more) {
         this.work = work;
         this.home = Zips.unpack("cloud-service", "kelp-cloud", work.resolve("unzipped"));
         this.kubeconfig = kubeconfig;
-        this.hubPort = Ports.free();
-        this.joinPort = Ports.free();
-        this.webPort = Ports.free();
-        this.more = List.of(more);
+        this.cluster = cluster;
+        this.hubPort = hubPort;
+        this.joinPort = joinPort;
+        this.webPort = webPort;
+        this.more = more;
+    }
+
+    /** One that brings the Kubernetes API itself. */
+    public static CloudProcess standalone(Path work, String... more) {
+        return new CloudProcess(work, work.resolve("data/admin.kubeconfig"), List.of("--standalone", "--api-port", "" + Ports.free()),
+                Ports.free(), Ports.free(), Ports.free(), List.of(more));
+    }
+
+    /** Another one at the same ports, so that gateways find it, on another cluster. */
+    public CloudProcess movedTo(Path elsewhere, Path otherKubeconfig) {
+        return new CloudProcess(elsewhere, otherKubeconfig, List.of("--kubeconfig", otherKubeconfig.toString()), hubPort, joinPort, webPort, more);
+    }
+
+    /** Of the cluster that it works on. */
+    public Path kubeconfig() {
+        return kubeconfig;
+    }
+
+    public Path work() {
+        return work;
     }
 
     public int hubPort() {
@@ -57,9 +83,9 @@ public final class CloudProcess implements AutoCloseable {
 
     /** Starts it and waits until gateways can connect. */
     public CloudProcess start() {
-        List<String> command = new ArrayList<>(List.of(home.resolve("bin/kelp-cloud").toString(), "run",
-                "--kubeconfig", kubeconfig.toString(), "--data", work.resolve("data").toString(), "--bind", "127.0.0.1",
+        List<String> command = new ArrayList<>(List.of(home.resolve("bin/kelp-cloud").toString(), "run", "--data", work.resolve("data").toString(), "--bind", "127.0.0.1",
                 "--advertise", "127.0.0.1,localhost", "--hub-port", "" + hubPort, "--join-port", "" + joinPort, "--web-port", "" + webPort));
+        command.addAll(cluster);
         command.addAll(more);
         try {
             ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true)
@@ -87,8 +113,14 @@ public final class CloudProcess implements AutoCloseable {
     }
 
     public String token() {
-        return Shell.run(Duration.ofSeconds(30), work, Java.into(new java.util.HashMap<>(Map.of())),
-                List.of(home.resolve("bin/kelp-cloud").toString(), "token", "--kubeconfig", kubeconfig.toString())).orFail().strip();
+        return run("token", "--kubeconfig", kubeconfig.toString()).orFail().strip();
+    }
+
+    /** Runs another command of {@code kelp-cloud}, whatever it says. */
+    public Shell.Output run(String... arguments) {
+        List<String> command = new ArrayList<>(List.of(home.resolve("bin/kelp-cloud").toString()));
+        command.addAll(List.of(arguments));
+        return Shell.run(Duration.ofSeconds(60), work, Java.into(new java.util.HashMap<>(Map.of())), command);
     }
 
     /** Ends it as a power cut does. */

@@ -13,17 +13,24 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** A real Kubernetes control plane on loopback ({@code itests/control-plane.sh}), used through kubectl. */
+/** A Kubernetes API on loopback, used through kubectl: of a real control plane ({@code itests/control-plane.sh}), or of a standalone cloud service. */
 public final class ControlPlane implements AutoCloseable {
 
     private final Path directory;
     private final Path kubeconfig;
     private final String kubectl;
+    private final boolean own;
 
-    private ControlPlane(Path directory, Path kubeconfig, String kubectl) {
+    private ControlPlane(Path directory, Path kubeconfig, String kubectl, boolean own) {
         this.directory = directory;
         this.kubeconfig = kubeconfig;
         this.kubectl = kubectl;
+        this.own = own;
+    }
+
+    /** The API of a standalone cloud service, which others start and stop. */
+    public static ControlPlane of(CloudProcess standalone) {
+        return new ControlPlane(standalone.work(), standalone.kubeconfig(), kubectl(standalone.work()), false);
     }
 
     public static ControlPlane start(Path directory) {
@@ -34,9 +41,12 @@ public final class ControlPlane implements AutoCloseable {
         }
         String out = script(directory, Duration.ofMinutes(15), "up", directory.toString());
         String[] lines = out.strip().split("\n");
-        String build = script(directory, Duration.ofMinutes(15), "build").strip();
-        Path own = Path.of(build, "kubectl");
-        return new ControlPlane(directory, Path.of(lines[lines.length - 1]), own.toFile().canExecute() ? own.toString() : "kubectl");
+        return new ControlPlane(directory, Path.of(lines[lines.length - 1]), kubectl(directory), true);
+    }
+
+    private static String kubectl(Path directory) {
+        Path built = Path.of(script(directory, Duration.ofMinutes(15), "build").strip(), "kubectl");
+        return built.toFile().canExecute() ? built.toString() : "kubectl";
     }
 
     private static String script(Path directory, Duration limit, String... arguments) {
@@ -86,11 +96,16 @@ public final class ControlPlane implements AutoCloseable {
 
     /** Stops and starts the API server's machine room; its data stays. */
     public void stop() {
+        if (!own) {
+            throw new IllegalStateException("a standalone cloud service brings this API; stop that");
+        }
         script(directory, Duration.ofSeconds(60), "down", directory.toString());
     }
 
     @Override
     public void close() {
-        stop();
+        if (own) {
+            stop();
+        }
     }
 }

@@ -177,8 +177,8 @@ public final class ServiceAccountTokens {
     private static Instant time(JsonObject claims, String name) throws InvalidTokenException {
         if (claims.get(name) instanceof JsonPrimitive number && number.isNumber()) {
             try {
-                return Instant.ofEpochSecond(number.getAsBigDecimal().longValue());
-            } catch (DateTimeException e) {
+                return Instant.ofEpochSecond(number.getAsBigDecimal().longValueExact());
+            } catch (DateTimeException | ArithmeticException e) {
                 throw refuse("service account token claims could not be validated");
             }
         }

@@ -15,12 +15,9 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.function.BiConsumer;
 
 /**
  * Empties a namespace that is being deleted and lets it go: deletes everything in it, says in its status what remains, and
@@ -67,21 +64,19 @@ final class NamespaceDeletion {
 
     /** Deletes what is in a namespace; objects with finalizers or a grace period are still there afterwards. */
     void deleteContent(String namespace) throws ApiException {
-        Map<ResourceType, List<Item>> found = new HashMap<>();
-        forEach(namespace, (type, item) -> found.computeIfAbsent(type, key -> new ArrayList<>())
-                .add(new Item(item.key(), item.revision(), new byte[0])));
-        for (Map.Entry<ResourceType, List<Item>> entry : found.entrySet()) {
-            for (Item item : entry.getValue()) {
-                Item now = store.get(item.key()).orElse(null);
-                ObjectMeta meta = now == null ? null : ObjectMeta.read(now.value());
-                if (meta != null && !meta.deleting()) {
-                    objects.delete(entry.getKey(), namespace, item.key().name(), meta.uid(), "Background");
-                }
+        forEach(namespace, (type, item) -> {
+            ObjectMeta meta = ObjectMeta.read(item.value());
+            if (!meta.deleting()) {
+                objects.delete(type, namespace, item.key().name(), meta.uid(), "Background");
             }
-        }
+        });
     }
 
-    private void forEach(String namespace, BiConsumer<ResourceType, Item> each) {
+    private interface Visitor {
+        void visit(ResourceType type, Item item) throws ApiException;
+    }
+
+    private void forEach(String namespace, Visitor visitor) throws ApiException {
         List<String> collections = new ArrayList<>();
         for (ResourceType type : catalog.all()) {
             if (!type.namespaced() || !type.verbs().contains("delete") || collections.contains(type.collection())) {
@@ -94,7 +89,7 @@ final class NamespaceDeletion {
             while (more) {
                 ApiStore.Page page = page(type.collection(), namespace, after);
                 for (Item item : page.items()) {
-                    each.accept(stored, item);
+                    visitor.visit(stored, item);
                     after = item.key();
                 }
                 more = page.remaining() > 0;

@@ -170,10 +170,15 @@ final class Namespaces {
         try {
             objects.create(type, object, GarbageCollector.MANAGER);
         } catch (ApiException e) {
-            if (!e.reason().equals("AlreadyExists")) { // somebody else was faster
+            // Somebody else was faster, or the namespace is about to go: then a change of it comes or came.
+            if (!e.reason().equals("AlreadyExists") && isAlive(Trees.text(object, "metadata", "namespace"))) {
                 throw e;
             }
         }
+    }
+
+    private boolean isAlive(String namespace) {
+        return store.get(new Key(COLLECTION, "", namespace)).filter(item -> !ObjectMeta.read(item.value()).deleting()).isPresent();
     }
 
     private static JsonObject metadata(String namespace, String name) {

@@ -8,7 +8,7 @@ import java.util.TreeMap;
 
 /**
  * Server-side apply on bare objects (without managedFields), after the published design of Kubernetes' structured merge: what
- * is applied is laid over what is there; what the manager applied last time, no longer applies and nobody else applies is
+ * is applied is laid over what is there; what the manager applied last time, no longer applies and nobody else owns is
  * removed.
  */
 final class ApplyMerge {
@@ -39,8 +39,8 @@ final class ApplyMerge {
         if (last != null) {
             merged = prune(merged, managed, last.fields());
         }
-        Comparison comparison = Comparison.of(live, merged, type).without(ignored);
-        takeOver(comparison, managed, manager, force);
+        Comparison comparison = Comparison.of(live, merged, type);
+        takeOver(comparison.without(ignored), managed, manager, force);
         return new Result(comparison.isSame() ? null : merged, managed);
     }
 
@@ -49,13 +49,11 @@ final class ApplyMerge {
         FieldSet lastNamed = last.withNamedFields(type);
         FieldSet kept = owned(FieldRemoval.remove(merged, lastNamed, type));
 
-        FieldSet stillApplied = FieldSet.EMPTY;
+        FieldSet stillOwned = FieldSet.EMPTY;
         for (var entry : managed.entries().entrySet()) {
-            if (entry.getKey().apply()) {
-                stillApplied = stillApplied.union(entry.getValue().fields());
-            }
+            stillOwned = stillOwned.union(entry.getValue().fields());
         }
-        FieldSet unwanted = all.difference(kept.union(stillApplied.withNamedFields(type)));
+        FieldSet unwanted = all.difference(kept.union(stillOwned.withNamedFields(type)));
         FieldSet rest = owned(FieldRemoval.remove(merged, unwanted, type));
 
         // What only hangs below something that goes, and was not applied last time, stays where it is.

@@ -82,7 +82,7 @@ public final class FieldManager implements FieldManagement {
     @Override
     public void track(JsonObject before, JsonObject after, ResourceType type, String manager, String subresource, String now)
             throws ApiException {
-        ManagedFields managed = start(before, after, subresource);
+        ManagedFields managed = start(before, after, type, subresource);
         if (managed.isEmpty() && before != null) {
             setManagedFields(after, managed); // nobody is noted, as the client or an earlier one wished
             return;
@@ -97,13 +97,13 @@ public final class FieldManager implements FieldManagement {
     }
 
     /** What the client says, if it says something that can be understood; else what is stored. */
-    private static ManagedFields start(JsonObject before, JsonObject after, String subresource) throws ApiException {
+    private static ManagedFields start(JsonObject before, JsonObject after, ResourceType type, String subresource) throws ApiException {
         JsonElement sent = managedFields(after);
         if (subresource.isEmpty() && sent != null && !sent.isJsonNull()) {
             if (!(sent instanceof JsonArray list)) {
                 throw ApiException.badRequest("metadata.managedFields must be a list");
             }
-            if (list.isEmpty() || list.size() == 1 && list.get(0) instanceof JsonObject only && only.isEmpty()) {
+            if (list.isEmpty() && !type.custom() || list.size() == 1 && list.get(0) instanceof JsonObject only && only.isEmpty()) {
                 return new ManagedFields();
             }
             ManagedFields managed = decodeOrEmpty(list);

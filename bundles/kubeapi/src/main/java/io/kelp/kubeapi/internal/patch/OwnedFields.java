@@ -54,7 +54,7 @@ final class OwnedFields {
     }
 
     private static boolean collectList(JsonElement value, FieldType type, FieldSet set) throws IllegalItemException {
-        if (type.isAtomicList() || !(value instanceof JsonArray list) || list.isEmpty()) {
+        if (type.isAtomicList() || !(value instanceof JsonArray list)) {
             return true;
         }
         List<String> elements = ListItems.elements(list, type);

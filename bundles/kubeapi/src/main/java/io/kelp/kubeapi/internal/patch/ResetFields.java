@@ -28,7 +28,7 @@ final class ResetFields {
         if (!subresource.equals("status")) {
             return STATUS;
         }
-        if (type.custom() || type.group().equals("apiextensions.k8s.io")) {
+        if (type.group().equals("apiextensions.k8s.io")) {
             return METADATA_SPEC;
         }
         return type.group().isEmpty() && type.plural().equals("pods") ? POD_STATUS : SPEC;

@@ -22,11 +22,13 @@ final class Admission {
 
     private final ApiStore store;
     private final SchemaRules schemas;
+    private final StoredObjects.Guard guard;
     private final InstantSource clock;
 
-    Admission(ApiStore store, SchemaRules schemas, InstantSource clock) {
+    Admission(ApiStore store, SchemaRules schemas, StoredObjects.Guard guard, InstantSource clock) {
         this.store = store;
         this.schemas = schemas;
+        this.guard = guard;
         this.clock = clock;
     }
 
@@ -62,7 +64,9 @@ final class Admission {
     }
 
     /** @param old {@code null} for a new object */
-    void validate(ResourceType type, JsonObject object, JsonObject old, String subresource) throws ApiException {
+    void validate(ResourceType type, JsonObject object, JsonObject old, Write write) throws ApiException {
+        String subresource = write.subresource();
+        guard.check(write.user(), type, type.namespaced() ? Meta.text(object, "namespace") : "", object, old);
         List<FieldError> errors = new ArrayList<>();
         if (old != null) {
             // Kubernetes asks twice, and clients see both causes.

@@ -1,6 +1,5 @@
 package io.kelp.kubeapi.internal.rest;
 
-import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import io.kelp.kubeapi.ApiException;
 import io.kelp.kubeapi.ApiStore;
@@ -65,18 +64,17 @@ final class Creation {
         }
         metadata.addProperty("uid", UUID.randomUUID().toString());
         metadata.addProperty("creationTimestamp", admission.now());
-        JsonElement status = type.hasStatus() ? object.remove("status") : null;
+        if (type.custom() && type.hasStatus()) {
+            object.remove("status");
+        }
         if (!write.applied()) {
             fields.track(null, object, type, write.manager(), write.subresource(), admission.now());
-        }
-        if (status != null && !type.custom()) {
-            object.add("status", status);
         }
         if (type.custom() || type.rules().countsGeneration()) {
             metadata.addProperty("generation", 1);
         }
         type.rules().prepareForCreate(object, admission.context(write.user()));
-        admission.validate(type, object, null, "");
+        admission.validate(type, object, null, write);
     }
 
     private Write.Result write(ResourceType type, ApiStore.Key key, JsonObject object, Write write) throws ApiStore.ConflictException {

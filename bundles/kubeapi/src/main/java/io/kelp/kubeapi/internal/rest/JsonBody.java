@@ -39,7 +39,8 @@ final class JsonBody {
         } catch (EOFException e) {
             throw new Body.MalformedException("unexpected end of JSON input");
         } catch (MalformedJsonException | NumberFormatException e) {
-            throw new Body.MalformedException("invalid JSON: " + firstLine(e.getMessage()));
+            String message = firstLine(e.getMessage());
+            throw new Body.MalformedException(message.startsWith("Unterminated") ? "unexpected end of JSON input" : "invalid JSON: " + message);
         } catch (IOException e) {
             throw new Body.MalformedException(firstLine(e.getMessage()));
         }

@@ -3,7 +3,7 @@ package io.kelp.kubeapi.internal.rest;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import java.util.ArrayList;
+import com.google.gson.JsonPrimitive;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -23,10 +23,9 @@ final class MetadataShape {
     /**
      * Removes what is unknown, {@code null} or empty.
      *
-     * @param unknown gets the words of strict decoding for members that nobody knows
      * @return what is wrong in the words of Go's decoder, {@code null} when all is well
      */
-    static String normalize(JsonObject object, List<String> unknown) {
+    static String normalize(JsonObject object) {
         JsonElement element = object.get("metadata");
         if (element == null || element.isJsonNull()) {
             object.add("metadata", new JsonObject());
@@ -49,11 +48,10 @@ final class MetadataShape {
             } else if (name.equals("finalizers")) {
                 problem = finalizers(metadata, value);
             } else if (name.equals("ownerReferences")) {
-                problem = owners(metadata, value, unknown);
+                problem = owners(metadata, value);
             } else if (name.equals("managedFields")) {
                 problem = value instanceof JsonArray ? null : cannot(value, "metadata.managedFields", "[]v1.ManagedFieldsEntry");
             } else {
-                unknown.add("unknown field \"metadata." + name + "\"");
                 metadata.remove(name);
             }
             if (problem != null) {
@@ -78,7 +76,7 @@ final class MetadataShape {
         }
         for (Map.Entry<String, JsonElement> entry : map.entrySet()) {
             if (entry.getValue().isJsonNull()) {
-                entry.setValue(new com.google.gson.JsonPrimitive(""));
+                entry.setValue(new JsonPrimitive(""));
             } else if (!isText(entry.getValue())) {
                 return cannot(entry.getValue(), "metadata." + name, "string");
             }
@@ -104,7 +102,7 @@ final class MetadataShape {
         return null;
     }
 
-    private static String owners(JsonObject metadata, JsonElement value, List<String> unknown) {
+    private static String owners(JsonObject metadata, JsonElement value) {
         if (!(value instanceof JsonArray array)) {
             return cannot(value, "metadata.ownerReferences", "[]v1.OwnerReference");
         }
@@ -112,12 +110,7 @@ final class MetadataShape {
             if (!(array.get(i) instanceof JsonObject owner)) {
                 return cannot(array.get(i), "metadata.ownerReferences", "v1.OwnerReference");
             }
-            List<String> extra = new ArrayList<>(owner.keySet());
-            extra.removeAll(OWNER);
-            for (String name : extra) {
-                unknown.add("unknown field \"metadata.ownerReferences[" + i + "]." + name + "\"");
-                owner.remove(name);
-            }
+            owner.keySet().retainAll(OWNER);
             owner.entrySet().removeIf(entry -> entry.getValue().isJsonNull());
             for (Map.Entry<String, JsonElement> entry : owner.entrySet()) {
                 boolean flag = entry.getKey().equals("controller") || entry.getKey().equals("blockOwnerDeletion");

@@ -105,9 +105,9 @@ final class Mutations {
         Body body = bodies.object(request, type.kind());
         JsonObject object = (JsonObject) body.tree();
         bodies.checkKind(type, object, request.body());
-        objects.intake().acceptBody(type, object, body.duplicates(), options.validation(), warnings);
-        Bodies.checkNamespace(type, object, target.namespace());
-        return object;
+        JsonObject taken = objects.intake().acceptBody(type, object, body.duplicates(), options.validation(), warnings);
+        Bodies.checkNamespace(type, taken, target.namespace());
+        return taken;
     }
 
     private static void answer(ResourceType type, Write.Result result, int status, Output output, List<String> warnings, ApiResponse response) {

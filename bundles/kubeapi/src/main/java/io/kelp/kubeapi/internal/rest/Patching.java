@@ -89,7 +89,7 @@ final class Patching {
         };
         JsonElement shown = next.deepCopy();
         try {
-            objects.intake().accept(type, next, body.duplicates(), options.validation(), warnings);
+            next = objects.intake().accept(type, next, body.duplicates(), options.validation(), warnings);
         } catch (Intake.UnreadableException e) {
             String value = media.equals(STRATEGIC) ? Bodies.goText(body.tree()) : shown.toString();
             throw ApiException.invalid("", "", "", List.of(FieldError.invalid("patch", MetadataRules.quoted(value), e.getMessage())));
@@ -109,7 +109,6 @@ final class Patching {
         if (options.validation() == Intake.Validation.STRICT && !body.duplicates().isEmpty()) {
             throw ApiException.badRequest("error decoding YAML: duplicate field \"" + body.duplicates().get(0) + "\"");
         }
-        reset(type, applied, target.subresource());
         for (int attempt = 1;; attempt++) {
             Optional<Write.Result> result = objects.update().update(type, target.namespace(), target.name(), write, false,
                     live -> merged(type, target, live, applied, options));
@@ -143,20 +142,10 @@ final class Patching {
         }
     }
 
-    /** Takes away what this endpoint does not write, so that the manager does not own it either. */
-    private static void reset(ResourceType type, JsonObject applied, String subresource) {
-        if (subresource.equals("status")) {
-            Set<String> own = Set.of("apiVersion", "kind", "metadata", "status");
-            List.copyOf(applied.keySet()).stream().filter(member -> !own.contains(member)).forEach(applied::remove);
-        } else if (type.hasStatus()) {
-            applied.remove("status");
-        }
-    }
-
     private JsonObject merged(ResourceType type, Target target, JsonObject live, JsonObject applied, Options options) throws ApiException {
         String now = clock.instant().truncatedTo(ChronoUnit.SECONDS).toString();
-        JsonObject next = fields.apply(live, applied.deepCopy(), type, options.manager(), options.force(), target.subresource(), now);
-        objects.intake().acceptBody(type, next, List.of(), Intake.Validation.IGNORE, List.of());
+        JsonObject merged = fields.apply(live, applied.deepCopy(), type, options.manager(), options.force(), target.subresource(), now);
+        JsonObject next = objects.intake().acceptBody(type, merged, List.of(), Intake.Validation.IGNORE, List.of());
         Bodies.checkName(next, target.name());
         Bodies.checkNamespace(type, next, target.namespace());
         return next;

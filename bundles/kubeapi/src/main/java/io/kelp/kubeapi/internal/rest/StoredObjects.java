@@ -19,21 +19,38 @@ import java.util.function.UnaryOperator;
 /** The objects of an {@link ApiStore} with all rules of the API on every write. Safe for use by several threads. */
 public final class StoredObjects implements Objects {
 
+    /** What a write may be refused for beside its own faults. */
+    public interface Guard {
+
+        /**
+         * @param namespace of the object, empty for cluster-scoped kinds
+         * @param object as it would be written
+         * @param old the object before, {@code null} when it is created
+         */
+        void check(User user, ResourceType type, String namespace, JsonObject object, JsonObject old) throws ApiException;
+    }
+
     private static final User SELF = User.of("system:apiserver", "system:masters");
     private static final int PAGE = 500;
 
     private final ApiStore store;
     private final Forms forms;
     private final Intake intake;
+    private final Admission admission;
     private final Creation creation;
     private final Update update;
     private final Deletion deletion;
 
+    /** Without a guard: everything that is valid may be written. */
     public StoredObjects(ApiStore store, ResourceCatalog catalog, FieldManagement fields, SchemaRules schemas, InstantSource clock) {
+        this(store, catalog, fields, schemas, (user, type, namespace, object, old) -> { }, clock);
+    }
+
+    public StoredObjects(ApiStore store, ResourceCatalog catalog, FieldManagement fields, SchemaRules schemas, Guard guard, InstantSource clock) {
         this.store = store;
         this.forms = new Forms(catalog, schemas);
         this.intake = new Intake(schemas);
-        Admission admission = new Admission(store, schemas, clock);
+        this.admission = new Admission(store, schemas, guard, clock);
         this.creation = new Creation(store, forms, admission, fields);
         this.update = new Update(store, forms, admission, fields);
         this.deletion = new Deletion(store, forms, admission);
@@ -49,6 +66,10 @@ public final class StoredObjects implements Objects {
 
     Intake intake() {
         return intake;
+    }
+
+    Admission admission() {
+        return admission;
     }
 
     Creation creation() {
@@ -119,8 +140,6 @@ public final class StoredObjects implements Objects {
         JsonObject own = object.deepCopy();
         own.addProperty("apiVersion", type.apiVersion());
         own.addProperty("kind", type.kind());
-        List<String> warnings = new ArrayList<>();
-        intake.acceptBody(type, own, List.of(), Intake.Validation.IGNORE, warnings);
-        return own;
+        return intake.acceptBody(type, own, List.of(), Intake.Validation.IGNORE, new ArrayList<>());
     }
 }

@@ -78,7 +78,7 @@ final class Update {
         }
         type.rules().prepareForUpdate(next, old, write.subresource());
         count(type, old, next);
-        admission.validate(type, next, old, write.subresource());
+        admission.validate(type, next, old, write);
         if (sameButTimes(old, next)) {
             return new Write.Result(old, false, false);
         }

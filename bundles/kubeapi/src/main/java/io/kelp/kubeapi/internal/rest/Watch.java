@@ -64,7 +64,6 @@ final class Watch {
     void start() {
         response.start(200, Answers.headers("application/json"));
         response.closed().whenComplete((done, failure) -> close());
-        write(new byte[0]);
         signalHere();
     }
 
@@ -107,7 +106,7 @@ final class Watch {
                 execute(owner.readers()); // reads the store there; the signal stays open
                 return;
             }
-            seen = signals.addAndGet(-seen) == 0 ? 0 : signals.get();
+            seen = signals.addAndGet(-seen);
         } while (seen != 0);
     }
 
@@ -180,7 +179,7 @@ final class Watch {
             History.Entry entry = history.entries()[index];
             if (entry.change().key().collection().equals(collection)) {
                 if (!any && entry.previous() > position) {
-                    phase = Phase.BEHIND;
+                    fallBehind();
                     return;
                 }
                 any = true;
@@ -190,7 +189,7 @@ final class Watch {
             position = entry.revision();
         }
         if (!any && history.last(collection) > position) {
-            phase = Phase.BEHIND; // it left the history before this watch came to it
+            fallBehind();
             return;
         }
         if (index == history.entries().length) {
@@ -198,9 +197,17 @@ final class Watch {
         }
         mark(part);
         send(part);
-        if (ending && !writing) {
+        if (index < history.entries().length) {
+            signal(owner.dispatcher());
+        } else if (ending && !writing) {
             finish();
         }
+    }
+
+    /** A change left the history before this watch came to it. */
+    private void fallBehind() {
+        phase = Phase.BEHIND;
+        signal(owner.readers());
     }
 
     private void mark(Part part) {

@@ -10,6 +10,7 @@ import io.kelp.kubeapi.ApiException;
 import java.math.BigInteger;
 import java.time.DateTimeException;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -88,7 +89,7 @@ public final class BuiltInCodec {
             }
             return;
         }
-        boolean always = field.type() instanceof GoType.Struct || isTime(field.type());
+        boolean always = field.type() instanceof GoType.Struct || isStruct(field.type());
         if (field.omitEmpty() && !always && (value == null || isEmpty(value)) || field.omitZero() && (value == null || value.isJsonNull())) {
             return;
         }
@@ -96,8 +97,12 @@ public final class BuiltInCodec {
         to.add(field.name(), gone ? zero(field.type()) : value);
     }
 
-    private static boolean isTime(GoType type) {
-        return type instanceof GoType.Scalar s && (s.base() == GoType.Base.TIME || s.base() == GoType.Base.MICRO_TIME);
+    /** Scalars that are structs for Go, which are never empty. */
+    private static boolean isStruct(GoType type) {
+        return type instanceof GoType.Scalar s && switch (s.base()) {
+            case TIME, MICRO_TIME, QUANTITY, INT_OR_STRING -> true;
+            default -> false;
+        };
     }
 
     /** A value that ends the decoding at once. */
@@ -122,7 +127,7 @@ public final class BuiltInCodec {
         JsonObject struct(JsonObject from, GoType.Struct type, String path) throws MisfitException {
             String outer = owner;
             owner = type.name();
-            Map<String, JsonElement> read = new java.util.HashMap<>();
+            Map<String, JsonElement> read = new HashMap<>();
             // In the order of the text, so that the first misfit is the one a reader of the text meets first.
             for (Map.Entry<String, JsonElement> member : from.entrySet()) {
                 GoType.Field field = field(type, member.getKey());
@@ -142,7 +147,7 @@ public final class BuiltInCodec {
         /** @return {@code null} when the value does not fit, which is noted */
         private JsonElement value(JsonElement from, GoType type, String path) throws MisfitException {
             if (from.isJsonNull()) {
-                return zero(type);
+                return type instanceof GoType.Scalar s && s.base() == GoType.Base.BYTES ? new JsonPrimitive("") : zero(type);
             }
             if (type instanceof GoType.Struct struct) {
                 return from.isJsonObject() ? struct(from.getAsJsonObject(), struct, path) : misfit(from, type, path);

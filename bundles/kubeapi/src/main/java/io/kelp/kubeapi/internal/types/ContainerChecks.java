@@ -38,9 +38,6 @@ final class ContainerChecks {
                 problems.duplicate(at + ".name", Problems.quoted(Tree.text(container, "name")), "");
             }
             handlers.check(container, at);
-            if (Tree.has(container, "restartPolicy")) {
-                problems.forbidden(at + ".restartPolicy", "may not be set for non-init containers");
-            }
         }
         hostPorts(containers, path);
     }
@@ -53,16 +50,13 @@ final class ContainerChecks {
             JsonObject container = containers.get(i);
             String at = path + "[" + i + "]";
             common(container, at);
-            String restart = Tree.text(container, "restartPolicy");
-            if (Tree.has(container, "restartPolicy") && !restart.equals("Always")) {
-                problems.notSupported(at + ".restartPolicy", restart, List.of("Always"));
-            }
+            boolean sidecar = Tree.text(container, "restartPolicy").equals("Always");
             String name = Tree.text(container, "name");
             if (!name.isEmpty() && !names.add(name)) {
                 problems.duplicate(at + ".name", Problems.quoted(name), "");
             }
             hostPorts(List.of(container), path);
-            if (restart.equals("Always")) {
+            if (sidecar) {
                 handlers.check(container, at);
                 continue;
             }

@@ -11,6 +11,13 @@ final class LeaseRules extends BuiltInRules {
         super(codec);
     }
 
+    /** Coordinated leader election is switched off, in the original as well. */
+    @Override
+    public void setDefaults(JsonObject object) {
+        Tree.object(object, "spec").remove("strategy");
+        Tree.object(object, "spec").remove("preferredHolder");
+    }
+
     @Override
     public List<FieldError> validate(JsonObject object) {
         Problems problems = new Problems();
@@ -20,17 +27,6 @@ final class LeaseRules extends BuiltInRules {
         }
         if (Tree.number(spec, "leaseTransitions") < 0) {
             problems.invalid("spec.leaseTransitions", Tree.number(spec, "leaseTransitions"), "must be greater than or equal to 0");
-        }
-        String strategy = Tree.text(spec, "strategy");
-        if (Tree.has(spec, "strategy")) {
-            if (strategy.contains("/")) {
-                problems.invalid("spec.strategy.strategy", strategy, Formats.qualifiedName(strategy));
-            } else if (!strategy.equals("OldestEmulationVersion")) {
-                problems.notSupported("spec.strategy.strategy", strategy, List.of("OldestEmulationVersion"));
-            }
-        }
-        if (!Tree.text(spec, "preferredHolder").isEmpty() && strategy.isEmpty()) {
-            problems.forbidden("spec.preferredHolder", "may only be specified if `strategy` is defined");
         }
         return problems.list();
     }

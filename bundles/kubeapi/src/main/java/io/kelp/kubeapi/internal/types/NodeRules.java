@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 
 /** Nodes: new ones get no pods before they were seen to be ready. */
 final class NodeRules extends BuiltInRules {
@@ -31,6 +32,8 @@ final class NodeRules extends BuiltInRules {
             spec.addProperty("podCIDR", all.get(0));
         }
         JsonObject status = Tree.make(node, "status");
+        Resources.round(Tree.object(status, "capacity"));
+        Resources.round(Tree.object(status, "allocatable"));
         if (Tree.has(status, "capacity") && !Tree.has(status, "allocatable")) {
             status.add("allocatable", status.get("capacity").deepCopy());
         }
@@ -58,12 +61,7 @@ final class NodeRules extends BuiltInRules {
     public List<FieldError> validate(JsonObject node) {
         Problems problems = new Problems();
         Taints.check(problems, Tree.objects(node, "spec", "taints"), "metadata.taints");
-        for (String part : List.of("capacity", "allocatable")) {
-            JsonObject amounts = Tree.object(node, "status", part);
-            for (String name : new TreeSet<>(amounts.keySet())) {
-                Resources.checkAmount(problems, name, Tree.text(amounts, name), "status." + part + "." + name);
-            }
-        }
+        resources(problems, node);
         List<String> ranges = Tree.texts(node, "spec", "podCIDRs");
         int sixes = 0;
         for (int i = 0; i < ranges.size(); i++) {
@@ -72,7 +70,12 @@ final class NodeRules extends BuiltInRules {
                 problems.invalid("spec.podCIDRs[" + i + "]", ranges.get(i), "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)");
             }
         }
-        if (problems.none() && ranges.size() > 1 && (ranges.size() > 2 || sixes != 1)) {
+        int bad = IntStream.range(0, ranges.size()).filter(i -> !Addresses.isRange(ranges.get(i))).findFirst().orElse(-1);
+        if (bad >= 0 && ranges.size() > 1) {
+            problems.internal("spec.podCIDRs", "invalid PodCIDRs. failed to check with dual stack with error:invalid CIDR[" + bad
+                    + "]: <nil> (invalid CIDR address: " + ranges.get(bad) + ")");
+        }
+        if (ranges.size() > 1 && (bad >= 0 || ranges.size() > 2 || sixes != 1)) {
             problems.invalidJson("spec.podCIDRs", Tree.at(node, "spec", "podCIDRs").toString(), "may specify no more than one CIDR for each IP family");
         }
         return problems.list();
@@ -81,6 +84,7 @@ final class NodeRules extends BuiltInRules {
     @Override
     public List<FieldError> validateUpdate(JsonObject node, JsonObject old, String subresource) {
         Problems problems = new Problems();
+        resources(problems, node);
         Set<JsonObject> seen = new HashSet<>();
         List<JsonObject> addresses = Tree.objects(node, "status", "addresses");
         for (int i = 0; i < addresses.size(); i++) {
@@ -109,7 +113,17 @@ final class NodeRules extends BuiltInRules {
         if (!Tree.text(old, "spec", "externalID").equals(Tree.text(node, "spec", "externalID"))) {
             problems.forbidden("spec.externalID", "may not be updated");
         }
+        Taints.check(problems, Tree.objects(node, "spec", "taints"), "metadata.taints"); // once more, so does the original
         return problems.list();
+    }
+
+    private static void resources(Problems problems, JsonObject node) {
+        for (String part : List.of("capacity", "allocatable")) {
+            JsonObject amounts = Tree.object(node, "status", part);
+            for (String name : new TreeSet<>(amounts.keySet())) {
+                Resources.checkAmount(problems, name, Tree.text(amounts, name), "status." + part + "." + name);
+            }
+        }
     }
 
     @Override

@@ -43,7 +43,7 @@ final class PodAdmission {
             serviceAccount();
         }
         priority();
-        tolerations();
+        tolerations(spec);
         runtimeClass();
     }
 
@@ -118,7 +118,8 @@ final class PodAdmission {
         spec.addProperty("preemptionPolicy", "PreemptLowerPriority");
     }
 
-    private void tolerations() {
+    /** Lets a pod stay for five minutes on a node that went away, unless it says otherwise. */
+    static void tolerations(JsonObject spec) {
         for (String key : List.of("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable")) {
             boolean tolerated = Tree.objects(spec, "tolerations").stream().anyMatch(t -> Set.of(key, "").contains(Tree.text(t, "key"))
                     && Set.of("NoExecute", "").contains(Tree.text(t, "effect")));

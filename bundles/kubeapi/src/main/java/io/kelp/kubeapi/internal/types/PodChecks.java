@@ -198,7 +198,7 @@ final class PodChecks {
         List<JsonObject> after = Tree.objects(spec, "schedulingGates");
         for (int i = 0; i < after.size(); i++) {
             if (!gates.contains(Tree.text(after.get(i), "name"))) {
-                problems.forbidden("spec.schedulingGates[" + i + "]", "only deletion is allowed, but found new scheduling gate '" + Tree.text(after.get(i), "name") + "'");
+                problems.forbidden("spec.schedulingGates[" + i + "].name", "only deletion is allowed, but found new scheduling gate '" + Tree.text(after.get(i), "name") + "'");
             }
         }
         for (String name : List.of("activeDeadlineSeconds", "schedulingGates", "tolerations")) {

@@ -21,10 +21,16 @@ final class PodDefaults {
         for (String list : List.of("initContainers", "containers", "ephemeralContainers")) {
             for (JsonObject container : Tree.objects(spec, list)) {
                 container(container, hostNetwork && !list.startsWith("ephemeral"));
+                Resources.round(Tree.object(container, "resources", "limits"));
+                Resources.round(Tree.object(container, "resources", "requests"));
                 if (!list.startsWith("ephemeral")) {
                     requestsFromLimits(container);
                 }
             }
+        }
+        Resources.round(Tree.object(spec, "overhead"));
+        if (Tree.has(spec, "resources")) {
+            podResources(spec);
         }
         Tree.setDefault(spec, "restartPolicy", "Always");
         Tree.setDefault(spec, "terminationGracePeriodSeconds", GRACE_SECONDS);
@@ -89,6 +95,32 @@ final class PodDefaults {
                 requests.add(name, limits.get(name));
             }
         }
+    }
+
+    /** What is asked for the whole pod: at least what its containers ask for, else the limit. */
+    private static void podResources(JsonObject spec) {
+        JsonObject resources = Tree.object(spec, "resources");
+        Resources.round(Tree.object(resources, "limits"));
+        Resources.round(Tree.object(resources, "requests"));
+        for (String name : List.of("cpu", "memory")) {
+            Quantity asked = Quantity.parse("0");
+            for (JsonObject container : Tree.objects(spec, "containers")) {
+                asked = asked.plus(request(container, name));
+            }
+            for (JsonObject container : Tree.objects(spec, "initContainers")) {
+                Quantity one = request(container, name);
+                asked = one.compareTo(asked) > 0 ? one : asked;
+            }
+            String limit = Tree.text(resources, "limits", name);
+            if (!Tree.has(resources, "requests", name) && (asked.signum() > 0 || !limit.isEmpty())) {
+                Tree.make(resources, "requests").addProperty(name, asked.signum() > 0 ? asked.toString() : limit);
+            }
+        }
+    }
+
+    private static Quantity request(JsonObject container, String name) {
+        String amount = Tree.text(container, "resources", "requests", name);
+        return Quantity.parse(amount.isEmpty() ? "0" : amount);
     }
 
     private static void probe(JsonObject probe) {

@@ -19,11 +19,16 @@ final class PodRules extends BuiltInRules {
     @Override
     public void setDefaults(JsonObject pod) {
         PodDefaults.set(pod);
+        PodFeatures.drop(pod);
     }
 
     @Override
     public void prepareForCreate(JsonObject pod, AdmissionContext context) throws ApiException {
         new PodAdmission(pod, context).admit();
+        JsonObject spec = pod.getAsJsonObject("spec");
+        if (Tree.number(spec, "terminationGracePeriodSeconds") < 0) {
+            spec.addProperty("terminationGracePeriodSeconds", 1);
+        }
         JsonObject status = new JsonObject();
         status.addProperty("phase", "Pending");
         if (!Tree.objects(pod, "spec", "schedulingGates").isEmpty()) {
@@ -31,7 +36,7 @@ final class PodRules extends BuiltInRules {
             condition.addProperty("type", "PodScheduled");
             condition.addProperty("status", "False");
             condition.add("lastProbeTime", JsonNull.INSTANCE);
-            condition.add("lastTransitionTime", JsonNull.INSTANCE);
+            condition.addProperty("lastTransitionTime", context.now());
             condition.addProperty("reason", "SchedulingGated");
             condition.addProperty("message", "Scheduling is blocked due to non-empty scheduling gates");
             Tree.makeList(status, "conditions").add(condition);
@@ -54,7 +59,10 @@ final class PodRules extends BuiltInRules {
                 }
             }
             case "binding" -> { }
-            default -> keep(pod, old, "status");
+            default -> {
+                keep(pod, old, "status");
+                PodAdmission.tolerations(Tree.make(pod, "spec"));
+            }
         }
     }
 

@@ -65,6 +65,10 @@ final class Problems {
         found.add(FieldError.of(FieldError.Type.NOT_FOUND, field, quoted(value), ""));
     }
 
+    void internal(String field, String detail) {
+        found.add(FieldError.of(FieldError.Type.INTERNAL, field, "", detail));
+    }
+
     void tooLong(String field, int bytes) {
         found.add(FieldError.of(FieldError.Type.TOO_LONG, field, "", "may not be more than " + bytes + " bytes"));
     }

@@ -22,14 +22,19 @@ final class Quantity implements Comparable<Quantity> {
     private static final BigDecimal MOST = new BigDecimal(Long.MAX_VALUE);
     private static final BigInteger KIBI = BigInteger.valueOf(1024);
     private static final int BILLIONTH = 9;
+    private static final int MILLI = 3;
+    private static final int FAST_DIGITS = 18;
+    private static final int EXPONENT_DIGITS = 9;
     private static final int MAX_EXPONENT = 1_000;
 
     private final BigDecimal value;
     private final Form form;
+    private final String text; // kept as it was written when it is close enough to the canonical form, else null
 
-    private Quantity(BigDecimal value, Form form) {
+    private Quantity(BigDecimal value, Form form, String text) {
         this.value = value;
         this.form = form;
+        this.text = text;
     }
 
     /** @throws NumberFormatException with the sentence of an API server */
@@ -39,34 +44,54 @@ final class Quantity implements Comparable<Quantity> {
             throw new NumberFormatException("quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'");
         }
         String suffix = m.group(4);
-        BigDecimal factor;
+        int exponent;
         Form form;
-        Matcher exponent = EXPONENT.matcher(suffix);
+        Matcher power = EXPONENT.matcher(suffix);
         if (DECIMAL.contains(suffix)) {
-            factor = BigDecimal.ONE.scaleByPowerOfTen(3 * (DECIMAL.indexOf(suffix) - 3));
+            exponent = 3 * (DECIMAL.indexOf(suffix) - 3);
             form = Form.DECIMAL;
         } else if (BINARY.contains(suffix)) {
-            factor = new BigDecimal(KIBI.pow(BINARY.indexOf(suffix)));
+            exponent = 10 * BINARY.indexOf(suffix);
             form = Form.BINARY;
-        } else if (exponent.matches() && exponent.group(1).length() <= 4) {
-            factor = BigDecimal.ONE.scaleByPowerOfTen(Math.max(-MAX_EXPONENT, Math.min(MAX_EXPONENT, Integer.parseInt(exponent.group(1)))));
+        } else if (power.matches() && power.group(1).length() <= EXPONENT_DIGITS) {
+            exponent = Integer.parseInt(power.group(1));
             form = Form.EXPONENT;
         } else {
             throw new NumberFormatException("unable to parse quantity's suffix");
         }
-        String fraction = m.group(3) == null ? "" : m.group(3);
-        String digits = (m.group(2).isEmpty() ? "0" : m.group(2)) + (fraction.length() > 1 ? fraction : "");
-        BigDecimal value = new BigDecimal(digits).multiply(factor);
+        String whole = m.group(2).replaceFirst("^0+", "");
+        String fraction = m.group(3) == null || m.group(3).isEmpty() ? "" : m.group(3).substring(1);
+        boolean negative = m.group(1).equals("-");
+        BigDecimal value = new BigDecimal((whole.isEmpty() ? "0" : whole) + (fraction.isEmpty() ? "" : "." + fraction));
+        value = form == Form.BINARY ? value.multiply(new BigDecimal(BigInteger.ONE.shiftLeft(exponent)))
+                : value.scaleByPowerOfTen(Math.max(-MAX_EXPONENT, Math.min(MAX_EXPONENT, exponent)));
         if (value.scale() > BILLIONTH) {
             value = value.setScale(BILLIONTH, RoundingMode.UP);
         }
-        if (value.compareTo(MOST) > 0) {
+        if (form == Form.BINARY && value.compareTo(MOST) > 0) {
             value = MOST;
         }
+        boolean kept = keepsText(form, exponent, whole.isEmpty() ? "0" : whole, fraction);
         if (form == Form.BINARY && value.compareTo(BigDecimal.ONE) < 0) {
             form = Form.DECIMAL;
         }
-        return new Quantity(m.group(1).equals("-") ? value.negate() : value, form);
+        return new Quantity(negative ? value.negate() : value, form, text.equals("0") || kept ? text : null);
+    }
+
+    /** Whether Kubernetes takes the text for canonical; it looks closely only where that is cheap. */
+    private static boolean keepsText(Form form, int exponent, String whole, String fraction) {
+        String digits = whole + fraction;
+        if (form == Form.BINARY) {
+            int precision = 15 - whole.length() - (int) (exponent * 3.0f / 10) - 1;
+            return fraction.isEmpty() && precision >= 0 && (Long.parseLong(digits) & 7) != 0;
+        }
+        int scale = exponent - fraction.length();
+        return digits.length() <= FAST_DIGITS && scale >= -BILLIONTH && scale % 3 == 0 && !digits.endsWith("000") && digits.charAt(0) != '0';
+    }
+
+    /** Thousandths are the smallest amounts of resources; less counts as one. */
+    Quantity roundedToMilli() {
+        return value.scale() <= MILLI ? this : new Quantity(value.setScale(MILLI, RoundingMode.UP), form, null);
     }
 
     int signum() {
@@ -83,7 +108,7 @@ final class Quantity implements Comparable<Quantity> {
     }
 
     Quantity plus(Quantity other) {
-        return new Quantity(value.add(other.value), value.signum() == 0 ? other.form : form);
+        return new Quantity(value.add(other.value), value.signum() == 0 ? other.form : form, null);
     }
 
     @Override
@@ -98,11 +123,14 @@ final class Quantity implements Comparable<Quantity> {
 
     @Override
     public String toString() {
+        if (text != null) {
+            return text;
+        }
         if (value.signum() == 0) {
             return "0";
         }
-        if (form == Form.BINARY && value.abs().compareTo(new BigDecimal(KIBI)) >= 0) {
-            BigInteger whole = value.setScale(0, RoundingMode.UP).toBigInteger();
+        if (form == Form.BINARY && isWhole() && value.abs().compareTo(new BigDecimal(KIBI)) >= 0) {
+            BigInteger whole = value.toBigInteger();
             int power = 0;
             while (power < BINARY.size() - 1 && whole.mod(KIBI).signum() == 0) {
                 whole = whole.divide(KIBI);

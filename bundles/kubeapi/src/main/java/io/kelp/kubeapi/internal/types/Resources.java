@@ -37,6 +37,13 @@ final class Resources {
         }
     }
 
+    /** Amounts are kept in thousandths at most. */
+    static void round(JsonObject amounts) {
+        for (String name : List.copyOf(amounts.keySet())) {
+            amounts.addProperty(name, Quantity.parse(Tree.text(amounts, name)).roundedToMilli().toString());
+        }
+    }
+
     static void checkAmount(Problems problems, String name, String amount, String path) {
         Quantity quantity = Quantity.parse(amount);
         if (quantity.signum() < 0) {

@@ -27,7 +27,12 @@ final class RoleRules extends BuiltInRules {
                 problems.required("aggregationRule.clusterRoleSelectors", "at least one clusterRoleSelector required if aggregationRule is non-nil");
             }
             for (int i = 0; i < selectors.size(); i++) {
-                LabelSelectors.check(problems, selectors.get(i), "aggregationRule.clusterRoleSelectors[" + i + "]");
+                String path = "aggregationRule.clusterRoleSelectors[" + i + "]";
+                int before = problems.count();
+                LabelSelectors.check(problems, selectors.get(i), path);
+                if (problems.count() > before) {
+                    problems.invalidJson(path, "null", "invalid label selector.");
+                }
             }
         }
         return problems.list();

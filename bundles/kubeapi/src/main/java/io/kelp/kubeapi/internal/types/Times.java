@@ -14,6 +14,8 @@ final class Times {
     private static final DateTimeFormatter MICRO = DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
     private static final Pattern FORM = Pattern.compile("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?(Z|[+-]\\d\\d:\\d\\d)");
 
+    private static final Pattern SIX_DIGITS = Pattern.compile("[^.]*\\.\\d{6}\\D.*");
+
     private Times() {
     }
 
@@ -22,7 +24,11 @@ final class Times {
         return read(text).truncatedTo(ChronoUnit.SECONDS).toString();
     }
 
+    /** @throws DateTimeException when the text is no time with exactly six digits behind the second */
     static String micro(String text) {
+        if (!SIX_DIGITS.matcher(text).matches()) {
+            throw new DateTimeException(text);
+        }
         return MICRO.format(read(text));
     }
 

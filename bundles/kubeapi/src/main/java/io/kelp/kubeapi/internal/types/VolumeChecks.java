@@ -4,6 +4,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -93,7 +94,10 @@ final class VolumeChecks {
                 Tree.objects(source, "items").forEach(file -> downwardFile(file, path));
             }
             case "projected" -> projected(source, path);
-            case "csi" -> require(source, "driver", path);
+            case "csi" -> {
+                require(source, "driver", path);
+                problems.invalid(path + ".driver", Tree.text(source, "driver"), Formats.subdomain(Tree.text(source, "driver").toLowerCase(Locale.ROOT)));
+            }
             default -> { }
         }
     }

@@ -33,7 +33,7 @@ final class TestCluster implements AutoCloseable {
 
     TestCluster(MemoryApiStore store, Duration eventLife, InstantSource clock) throws ApiException {
         this.store = store;
-        objects = new StoredObjects(store, catalog, new TestTypes.NoManagers(), new TestTypes.NoSchemas(), clock);
+        objects = new StoredObjects(store, catalog, new TestTypes.NoManagers(), new TestTypes.NoSchemas(), (user, type, namespace, object, old) -> { }, clock);
         housekeeping = new Housekeeping(store, objects, catalog,
                 new ApiSettings("v1.34.4+kelp", null, "issuer", "the CA", Map.of(), Duration.ofMinutes(5), eventLife), clock);
         housekeeping.start();

@@ -1,0 +1,42 @@
+package io.kelp.kubeapi.internal.rest;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonNull;
+import com.google.gson.JsonObject;
+
+/** {@code status.conditions} of pods. */
+final class Conditions {
+
+    private Conditions() {
+    }
+
+    /** Says that a condition is met. */
+    static void set(JsonObject pod, String type, String now) {
+        JsonObject status = Json.object(pod, "status");
+        if (status == null) {
+            status = new JsonObject();
+            pod.add("status", status);
+        }
+        JsonArray conditions = Json.array(status, "conditions");
+        status.add("conditions", conditions);
+        JsonObject found = null;
+        for (JsonElement element : conditions) {
+            if (element instanceof JsonObject condition && Json.text(condition, "type").equals(type)) {
+                found = condition;
+            }
+        }
+        if (found == null) {
+            found = new JsonObject();
+            found.addProperty("type", type);
+            conditions.add(found);
+        }
+        if (!Json.text(found, "status").equals("True")) {
+            found.add("lastProbeTime", JsonNull.INSTANCE);
+            found.addProperty("lastTransitionTime", now);
+            found.addProperty("status", "True");
+            found.remove("reason");
+            found.remove("message");
+        }
+    }
+}
