@@ -11,7 +11,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 out=$here/../resources/io/kelp/kubeapi/internal/types/schemas.txt
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-for path in api/v1 apis/coordination.k8s.io/v1 apis/rbac.authorization.k8s.io/v1 apis/node.k8s.io/v1; do
+for path in api/v1 apis/coordination.k8s.io/v1 apis/rbac.authorization.k8s.io/v1 apis/node.k8s.io/v1 \
+    apis/authentication.k8s.io/v1 apis/authorization.k8s.io/v1; do
     kubectl --kubeconfig "$1" get --raw "/openapi/v3/$path" >"$work/$(echo "$path" | tr / _).json"
 done
 mkdir -p "$(dirname "$out")"

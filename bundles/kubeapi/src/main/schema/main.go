@@ -11,6 +11,8 @@ import (
 	"sort"
 	"strings"
 
+	authentication "k8s.io/api/authentication/v1"
+	authorization "k8s.io/api/authorization/v1"
 	coordination "k8s.io/api/coordination/v1"
 	core "k8s.io/api/core/v1"
 	node "k8s.io/api/node/v1"
@@ -21,6 +23,9 @@ var roots = []any{
 	core.Namespace{}, core.Node{}, core.Pod{}, core.ConfigMap{}, core.Secret{}, core.ServiceAccount{}, core.Event{},
 	core.Binding{}, coordination.Lease{}, rbac.Role{}, rbac.ClusterRole{}, rbac.RoleBinding{}, rbac.ClusterRoleBinding{},
 	node.RuntimeClass{},
+	authentication.SelfSubjectReview{}, authentication.TokenRequest{}, authentication.TokenReview{},
+	authorization.LocalSubjectAccessReview{}, authorization.SelfSubjectAccessReview{}, authorization.SelfSubjectRulesReview{},
+	authorization.SubjectAccessReview{},
 }
 
 // Structs whose wire form is a scalar or anything at all.
@@ -67,6 +72,9 @@ func expression(t reflect.Type) string {
 		return t.Name()
 	case t.Kind() == reflect.Struct:
 		describe(t)
+		return short(t)
+	case t.Kind() == reflect.Slice:
+		scalars[short(t)] = "[]" + expression(t.Elem())
 		return short(t)
 	case t.Kind() == reflect.Map:
 		scalars[short(t)] = "map:" + expression(t.Key()) + ":" + expression(t.Elem())

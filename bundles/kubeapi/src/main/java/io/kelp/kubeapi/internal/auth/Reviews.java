@@ -2,6 +2,7 @@ package io.kelp.kubeapi.internal.auth;
 
 import io.kelp.kubeapi.ApiStore;
 import io.kelp.kubeapi.internal.resource.CreateHandler;
+import io.kelp.kubeapi.internal.types.BuiltInSchemas;
 import java.time.InstantSource;
 import java.util.Map;
 
@@ -17,7 +18,7 @@ public final class Reviews {
         AccessReviews access = new AccessReviews(authorizer);
         IdentityReviews identity = new IdentityReviews(credentials, clock);
         return Map.of(
-                "/v1/serviceaccounts/token", new TokenRequests(store, tokens, clock),
+                "/v1/serviceaccounts/token", new TokenRequests(ReviewTypes.tokenRequest(BuiltInSchemas.load()), store, tokens, clock),
                 ReviewTypes.AUTHENTICATION + "/v1/selfsubjectreviews", (user, namespace, name, body) -> identity.self(user),
                 ReviewTypes.AUTHENTICATION + "/v1/tokenreviews", (user, namespace, name, body) -> identity.token(body),
                 ReviewTypes.AUTHORIZATION + "/v1/localsubjectaccessreviews", (user, namespace, name, body) -> access.local(namespace, body),

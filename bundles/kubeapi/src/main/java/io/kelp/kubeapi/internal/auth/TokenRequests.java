@@ -13,6 +13,7 @@ import io.kelp.kubeapi.internal.auth.ServiceAccountTokens.Bound;
 import io.kelp.kubeapi.internal.auth.ServiceAccountTokens.Grant;
 import io.kelp.kubeapi.internal.auth.ServiceAccountTokens.Token;
 import io.kelp.kubeapi.internal.resource.CreateHandler;
+import io.kelp.kubeapi.internal.resource.ResourceType;
 import io.kelp.kubeapi.internal.resource.Trees;
 import java.math.BigDecimal;
 import java.time.InstantSource;
@@ -30,20 +31,28 @@ final class TokenRequests implements CreateHandler {
     private static final long MIN_SECONDS = 600;
     private static final long MAX_SECONDS = 1L << 32;
 
+    private final ResourceType type;
     private final ApiStore store;
     private final ServiceAccountTokens tokens;
     private final InstantSource clock;
 
-    TokenRequests(ApiStore store, ServiceAccountTokens tokens, InstantSource clock) {
+    TokenRequests(ResourceType type, ApiStore store, ServiceAccountTokens tokens, InstantSource clock) {
+        this.type = type;
         this.store = store;
         this.tokens = tokens;
         this.clock = clock;
     }
 
     @Override
+    public ResourceType bodyType() {
+        return type;
+    }
+
+    @Override
     public JsonObject create(User user, String namespace, String name, JsonObject body) throws ApiException {
         JsonObject account = find("/serviceaccounts", namespace, name)
-                .orElseThrow(() -> ApiException.notFound("serviceaccounts", name));
+                .orElseThrow(() -> find("/namespaces", "", namespace).isEmpty() ? ApiException.notFound("namespaces", namespace)
+                        : ApiException.notFound("serviceaccounts", name));
         checkMetadata(namespace, name, body);
         long seconds = seconds(body);
         JsonObject reference = Trees.object(body, "spec", "boundObjectRef");
@@ -54,7 +63,7 @@ final class TokenRequests implements CreateHandler {
         }
         String uid = Trees.text(account, "metadata", "uid");
         Token token = tokens.issue(new Grant(namespace, name, uid, audiences, seconds, bound));
-        return answer(namespace, name, uid, audiences, seconds, reference, token);
+        return answer(namespace, name, uid, Trees.at(body, "metadata", "managedFields"), audiences, seconds, reference, token);
     }
 
     private static void checkMetadata(String namespace, String name, JsonObject body) throws ApiException {
@@ -127,12 +136,16 @@ final class TokenRequests implements CreateHandler {
         return store.get(new Key(collection, namespace, name)).map(item -> Trees.parse(item.value()));
     }
 
-    private JsonObject answer(String namespace, String name, String uid, List<String> audiences, long seconds, JsonObject reference, Token token) {
+    private JsonObject answer(String namespace, String name, String uid, JsonElement managers, List<String> audiences, long seconds,
+            JsonObject reference, Token token) {
         JsonObject metadata = new JsonObject();
         metadata.addProperty("name", name);
         metadata.addProperty("namespace", namespace);
         metadata.addProperty("uid", uid);
         metadata.addProperty("creationTimestamp", clock.instant().truncatedTo(ChronoUnit.SECONDS).toString());
+        if (managers != null) {
+            metadata.add("managedFields", managers);
+        }
         JsonObject spec = new JsonObject();
         spec.add("audiences", Trees.array(audiences));
         spec.addProperty("expirationSeconds", seconds);

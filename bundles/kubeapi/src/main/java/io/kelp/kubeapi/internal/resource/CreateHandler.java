@@ -7,6 +7,11 @@ import io.kelp.kubeapi.User;
 /** Answers a POST on what is not stored: access reviews, token requests, bindings. May block like the store. */
 public interface CreateHandler {
 
+    /** The type of the bodies where the path does not tell it; {@code null} to take them as they come. */
+    default ResourceType bodyType() {
+        return null;
+    }
+
     /**
      * @param name of the parent object, empty when there is none
      * @param body decoded, with {@code apiVersion} and {@code kind}

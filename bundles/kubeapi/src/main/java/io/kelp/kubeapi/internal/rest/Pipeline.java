@@ -14,6 +14,8 @@ import io.kelp.kubeapi.internal.resource.ResourceType;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,7 +41,7 @@ public final class Pipeline implements AutoCloseable {
     private static final int MAX_QUERY = 64 * 1024;
     private static final int THREADS = 4;
     private static final long CLOSE_SECONDS = 5;
-    private static final Set<String> WRITABLE_PARTS = Set.of("status", "finalize");
+    private static final Set<String> WRITABLE_PARTS = Set.of("status", "finalize", "scale");
     private static final Map<String, String> NEEDED_VERB = Map.of("watch", "watch", "list", "list");
 
     private final Parts parts;
@@ -48,18 +50,22 @@ public final class Pipeline implements AutoCloseable {
     private final Health health;
     private final Bodies bodies;
     private final Mutations mutations;
+    private final Scaling scaling;
     private final Listing listing;
     private final Watches watches;
     private final ExecutorService readers;
     private final Semaphore inFlight = new Semaphore(IN_FLIGHT);
+    private final InstantSource clock;
 
     public Pipeline(Parts parts, InstantSource clock) {
+        this.clock = clock;
         this.parts = parts;
         this.store = parts.objects().store();
         this.access = new Access(parts.authenticator(), parts.authorizer());
         this.health = new Health(store);
         this.bodies = new Bodies(parts.catalog());
         this.mutations = new Mutations(parts.objects(), bodies, new Patching(parts.objects(), parts.patches(), parts.fields(), clock));
+        this.scaling = new Scaling(parts.objects(), bodies, parts.patches());
         AtomicInteger number = new AtomicInteger();
         this.readers = Executors.newFixedThreadPool(THREADS, task -> new Thread(task, "kelp-api-read-" + number.incrementAndGet()));
         this.listing = new Listing(store, parts.objects().forms(), readers);
@@ -191,6 +197,10 @@ public final class Pipeline implements AutoCloseable {
             throw ApiException.methodNotAllowed();
         }
         Output output = Output.of(request, target.isWatch());
+        if (target.subresource().equals("scale")) {
+            scaling.answer(type, target, request, user, output, response);
+            return;
+        }
         switch (target.verb()) {
             case "get" -> get(type, target, request, output, response);
             case "list" -> listing.list(type, Selection.of(type, target, request), request, output, response);
@@ -249,17 +259,24 @@ public final class Pipeline implements AutoCloseable {
 
     private void handle(CreateHandler handler, User user, Target target, ApiRequest request, ApiResponse response) throws ApiException {
         if (!request.method().equals("POST")) {
-            throw ApiException.methodNotAllowed();
+            throw target.subresource().isEmpty() && !target.name().isEmpty() ? ApiException.noSuchPath() : ApiException.methodNotAllowed();
         }
         Output output = Output.of(request, false);
-        Options.of(request, "CreateOptions", null);
-        Optional<ResourceType> type = target.subresource().isEmpty() ? parts.catalog().find(target.group(), target.version(), target.resource()) : Optional.empty();
-        JsonObject object = (JsonObject) bodies.object(request, type.map(ResourceType::kind).orElse(target.subresource())).tree();
-        if (type.isPresent()) {
-            bodies.checkKind(type.get(), object, request.body());
+        Options options = Options.of(request, "CreateOptions", null);
+        ResourceType type = handler.bodyType();
+        if (type == null && target.subresource().isEmpty()) {
+            type = parts.catalog().find(target.group(), target.version(), target.resource()).orElse(null);
+        }
+        Body body = bodies.object(request, type == null ? target.subresource() : type.kind());
+        JsonObject object = (JsonObject) body.tree();
+        List<String> warnings = new ArrayList<>();
+        if (type != null) {
+            bodies.checkKind(type, object, request.body());
+            object = parts.objects().intake().acceptBody(type, object, body.duplicates(), options.validation(), warnings);
+            parts.fields().track(null, object, type, options.manager(), target.subresource(), clock.instant().truncatedTo(ChronoUnit.SECONDS).toString());
         }
         JsonObject result = handler.create(user, target.namespace(), target.name(), object);
-        Answers.send(response, 201, output, result, List.of());
+        Answers.send(response, 201, output, result, warnings);
     }
 
     /** Ends watches and lists; requests that are being answered may still go on. */

@@ -164,8 +164,13 @@ public final class BuiltInSchemas {
     }
 
     private static GoType rename(GoType type, String goName) {
-        return type instanceof GoType.MapOf map ? new GoType.MapOf(goName, map.value(), map.schema())
-                : new GoType.Scalar(goName, ((GoType.Scalar) type).base(), ((GoType.Scalar) type).bits(), type.schema());
+        if (type instanceof GoType.MapOf map) {
+            return new GoType.MapOf(goName, map.value(), map.schema());
+        }
+        if (type instanceof GoType.ListOf list) {
+            return new GoType.ListOf(goName, list.element(), list.schema());
+        }
+        return new GoType.Scalar(goName, ((GoType.Scalar) type).base(), ((GoType.Scalar) type).bits(), type.schema());
     }
 
     /** Go prints only the last part of a package's path. */

@@ -28,6 +28,16 @@ public final class BuiltInTypes {
         return new BuiltInTypes(schemas).list();
     }
 
+    /**
+     * A kind that can only be created and is not stored.
+     *
+     * @param structs package of its Go type, for example {@code authorization.v1}
+     */
+    public static ResourceType createOnly(BuiltInSchemas schemas, String group, String structs, String plural, String kind, boolean namespaced) {
+        return new BuiltInTypes(schemas).type(group, structs, plural, kind, namespaced, List.of(), List.of(), List.of("create"), Set.of(), List.of(),
+                codec -> new BuiltInRules(codec) { });
+    }
+
     private List<ResourceType> list() {
         return List.of(
                 core("namespaces", "Namespace", false, "ns", Set.of("status", "finalize"), Columns.namespaces(), NamespaceRules::new),

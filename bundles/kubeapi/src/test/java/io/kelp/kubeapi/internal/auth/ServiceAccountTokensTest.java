@@ -10,6 +10,7 @@ import io.kelp.kubeapi.User;
 import io.kelp.kubeapi.internal.resource.CreateHandler;
 import io.kelp.kubeapi.internal.resource.TestTypes;
 import io.kelp.kubeapi.internal.resource.Trees;
+import io.kelp.kubeapi.internal.types.BuiltInSchemas;
 import java.nio.charset.StandardCharsets;
 import java.security.KeyPair;
 import java.security.Signature;
@@ -32,7 +33,7 @@ class ServiceAccountTokensTest {
 
     private final TestAuth cluster = new TestAuth();
     private final ServiceAccountTokens tokens = tokens(TestAuth.RSA);
-    private final CreateHandler requests = new TokenRequests(cluster.store, tokens, cluster.clock);
+    private final CreateHandler requests = new TokenRequests(ReviewTypes.tokenRequest(BuiltInSchemas.load()), cluster.store, tokens, cluster.clock);
     private String uid;
 
     @BeforeEach

@@ -1,0 +1,156 @@
+package io.kelp.kubeapi;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonObject;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class WriteTest {
+
+    private static final String MAPS = "/api/v1/namespaces/default/configmaps";
+    private static TestApi api;
+
+    @BeforeAll
+    static void start() throws Exception {
+        api = new TestApi();
+    }
+
+    @AfterAll
+    static void stop() {
+        api.close();
+    }
+
+    private static JsonObject create(String name, String metadata) {
+        RecordedResponse made = api.ask("POST", MAPS, "{\"metadata\":{\"name\":\"" + name + "\"" + metadata + "},\"data\":{\"n\":\"0\"}}");
+        assertEquals(201, made.status(), made.text());
+        return made.json();
+    }
+
+    private static String version(JsonObject object) {
+        return object.getAsJsonObject("metadata").get("resourceVersion").getAsString();
+    }
+
+    @Test
+    void anUpdateOnAnOldVersionIsAConflict() {
+        JsonObject first = create("stale", "");
+        first.getAsJsonObject("data").addProperty("n", "1");
+        assertEquals(200, api.ask("PUT", MAPS + "/stale", first.toString()).status());
+        RecordedResponse conflict = api.ask("PUT", MAPS + "/stale", first.toString());
+        assertEquals(409, conflict.status());
+        assertEquals("Operation cannot be fulfilled on configmaps \"stale\": the object has been modified; please apply your changes to the latest version and try again",
+                conflict.json().get("message").getAsString());
+    }
+
+    @Test
+    void anUpdateThatChangesNothingKeepsTheVersion() {
+        JsonObject first = create("same", "");
+        RecordedResponse again = api.ask("PUT", MAPS + "/same", first.toString());
+        assertEquals(200, again.status());
+        assertEquals(version(first), version(again.json()));
+        assertEquals(version(first), version(api.ask("PATCH", MAPS + "/same", "{}").json()));
+    }
+
+    @Test
+    void aDryRunChangesNothing() {
+        JsonObject first = create("dry", "");
+        RecordedResponse tried = api.ask("PATCH", MAPS + "/dry?dryRun=All", "{\"data\":{\"n\":\"1\"}}");
+        assertEquals("1", tried.json().getAsJsonObject("data").get("n").getAsString());
+        assertEquals(version(first), version(tried.json()));
+        assertEquals(200, api.ask("DELETE", MAPS + "/dry?dryRun=All", "").status());
+        assertEquals(first, api.get(MAPS + "/dry").json());
+    }
+
+    @Test
+    void finalizersHoldAnObjectUntilTheLastIsGone() {
+        create("held", ",\"finalizers\":[\"a.b/c\"]");
+        RecordedResponse marked = api.ask("DELETE", MAPS + "/held", "");
+        assertTrue(marked.json().getAsJsonObject("metadata").has("deletionTimestamp"), marked.text());
+        String version = version(marked.json());
+        assertEquals(version, version(api.ask("DELETE", MAPS + "/held", "").json()));
+        RecordedResponse added = api.ask("PATCH", MAPS + "/held", "{\"metadata\":{\"finalizers\":[\"a.b/c\",\"a.b/d\"]}}");
+        assertEquals(422, added.status());
+        assertEquals("ConfigMap \"held\" is invalid: metadata.finalizers: Forbidden: no new finalizers can be added if the object is being deleted,"
+                + " found new finalizers []string{\"a.b/d\"}", added.json().get("message").getAsString());
+        assertEquals(200, api.ask("PATCH", MAPS + "/held", "{\"metadata\":{\"finalizers\":null}}").status());
+        assertEquals(404, api.get(MAPS + "/held").status());
+    }
+
+    @Test
+    void preconditionsOfADeletionAreChecked() {
+        JsonObject made = create("guarded", "");
+        assertEquals(409, api.ask("DELETE", MAPS + "/guarded", "{\"preconditions\":{\"uid\":\"x\"}}").status());
+        assertEquals(409, api.ask("DELETE", MAPS + "/guarded", "{\"preconditions\":{\"resourceVersion\":\"1\"}}").status());
+        RecordedResponse deleted = api.ask("DELETE", MAPS + "/guarded", "{\"preconditions\":{\"resourceVersion\":\"" + version(made) + "\"}}");
+        assertEquals("Success", deleted.json().get("status").getAsString());
+        assertEquals(made.getAsJsonObject("metadata").get("uid"), deleted.json().getAsJsonObject("details").get("uid"));
+    }
+
+    @Test
+    void applyCreatesAndThenTellsConflicts() {
+        String[] yaml = {"content-type", "application/apply-patch+yaml"};
+        String body = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: applied}\ndata: {q: \"%s\"}\n";
+        assertEquals(422, api.ask("PATCH", MAPS + "/applied", body, yaml).status());
+        assertEquals(201, api.ask("PATCH", MAPS + "/applied?fieldManager=me", body.formatted("x"), yaml).status());
+        RecordedResponse same = api.ask("PATCH", MAPS + "/applied?fieldManager=me", body.formatted("x"), yaml);
+        assertEquals(200, same.status());
+        RecordedResponse conflict = api.ask("PATCH", MAPS + "/applied?fieldManager=you", body.formatted("y"), yaml);
+        assertEquals(409, conflict.status());
+        assertEquals("Apply failed with 1 conflict: conflict with \"me\": .data.q", conflict.json().get("message").getAsString());
+        assertEquals(200, api.ask("PATCH", MAPS + "/applied?fieldManager=you&force=true", body.formatted("y"), yaml).status());
+    }
+
+    @Test
+    void generatedNamesAreUnlikeEachOther() {
+        RecordedResponse one = api.ask("POST", MAPS, "{\"metadata\":{\"generateName\":\"gen-\"}}");
+        RecordedResponse two = api.ask("POST", MAPS, "{\"metadata\":{\"generateName\":\"gen-\"}}");
+        String name = one.json().getAsJsonObject("metadata").get("name").getAsString();
+        assertTrue(name.matches("gen-[bcdfghjklmnpqrstvwxz2456789]{5}"), name);
+        assertFalse(two.text().contains(name));
+    }
+
+    @Test
+    void fiftyWritersOfOneObjectAllGetThrough() throws Exception {
+        create("contended", "");
+        AtomicInteger failures = new AtomicInteger();
+        AtomicInteger conflicts = new AtomicInteger();
+        List<Thread> writers = new ArrayList<>();
+        for (int w = 0; w < 50; w++) {
+            String key = "w" + w;
+            writers.add(new Thread(() -> {
+                if (api.ask("PATCH", MAPS + "/contended", "{\"data\":{\"" + key + "\":\"x\"}}").status() != 200) {
+                    failures.incrementAndGet();
+                }
+                for (int attempt = 0; attempt < 10_000; attempt++) {
+                    JsonObject object = api.get(MAPS + "/contended").json();
+                    JsonObject data = object.getAsJsonObject("data");
+                    data.addProperty("n", Integer.toString(data.get("n").getAsInt() + 1));
+                    int status = api.ask("PUT", MAPS + "/contended", object.toString()).status();
+                    if (status == 200) {
+                        return;
+                    }
+                    conflicts.incrementAndGet();
+                    if (status != 409) {
+                        failures.incrementAndGet();
+                        return;
+                    }
+                }
+                failures.incrementAndGet();
+            }));
+        }
+        writers.forEach(Thread::start);
+        for (Thread writer : writers) {
+            writer.join(30_000);
+        }
+        assertEquals(0, failures.get());
+        JsonObject data = api.get(MAPS + "/contended").json().getAsJsonObject("data");
+        assertEquals("50", data.get("n").getAsString());
+        assertEquals(51, data.size());
+    }
+}
