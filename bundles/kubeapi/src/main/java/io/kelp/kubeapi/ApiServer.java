@@ -9,6 +9,7 @@ import io.kelp.kubeapi.internal.auth.Reviews;
 import io.kelp.kubeapi.internal.auth.ServiceAccountTokens;
 import io.kelp.kubeapi.internal.auth.TokenKeys;
 import io.kelp.kubeapi.internal.control.Housekeeping;
+import io.kelp.kubeapi.internal.crd.CustomTypes;
 import io.kelp.kubeapi.internal.patch.FieldManager;
 import io.kelp.kubeapi.internal.patch.PatchEngine;
 import io.kelp.kubeapi.internal.resource.CreateHandler;
@@ -40,6 +41,7 @@ public final class ApiServer implements AutoCloseable {
     private final Pipeline pipeline;
     private final Housekeeping housekeeping;
     private final RbacAuthorizer authorizer;
+    private final CustomTypes customTypes;
 
     /**
      * Builds and starts everything; when it returns, requests can be served.
@@ -53,6 +55,8 @@ public final class ApiServer implements AutoCloseable {
         FieldManager fields = new FieldManager();
         List<ResourceType> types = new ArrayList<>(BuiltInTypes.all());
         types.addAll(ReviewTypes.all());
+        customTypes = new CustomTypes(schemas, clock);
+        types.add(customTypes.definitionType());
         ResourceCatalog catalog = new ResourceCatalog(types);
         TokenKeys keys = new TokenKeys(settings.tokenKeys());
         ServiceAccountTokens tokens = new ServiceAccountTokens(store, keys, settings.issuer(), clock);
@@ -62,6 +66,7 @@ public final class ApiServer implements AutoCloseable {
         Map<String, CreateHandler> handlers = new HashMap<>(Reviews.handlers(store, credentials, tokens, authorizer, clock));
         handlers.put("/v1/pods/binding", new PodBinding(objects, catalog));
         handlers.put("/v1/pods/eviction", new PodEviction(objects, catalog));
+        customTypes.start(store, catalog, objects);
         housekeeping = new Housekeeping(store, objects, catalog, settings);
         housekeeping.start();
         pipeline = new Pipeline(new Parts(catalog, objects, new PatchEngine(), fields, (path, accept) -> Optional.empty(), credentials, authorizer,
@@ -81,6 +86,7 @@ public final class ApiServer implements AutoCloseable {
     public void close() {
         pipeline.close();
         housekeeping.close();
+        customTypes.close();
         authorizer.close();
     }
 }

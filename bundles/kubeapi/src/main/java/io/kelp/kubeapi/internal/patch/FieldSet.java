@@ -27,21 +27,13 @@ final class FieldSet {
         return members;
     }
 
-    /** Elements with something below; a set that is empty stands for nothing. */
+    /** Elements with something below; none is empty. */
     Map<String, FieldSet> children() {
         return children;
     }
 
     boolean isEmpty() {
-        if (!members.isEmpty()) {
-            return false;
-        }
-        for (FieldSet child : children.values()) {
-            if (!child.isEmpty()) {
-                return false;
-            }
-        }
-        return true;
+        return members.isEmpty() && children.isEmpty(); // no child is empty
     }
 
     void add(String element) {
@@ -130,12 +122,27 @@ final class FieldSet {
 
     /** Without exactly the paths of the other; what is below them stays. */
     FieldSet difference(FieldSet other) {
-        return other.isEmpty() ? this : difference(other, false);
+        return touches(other) ? difference(other, false) : this;
     }
 
     /** Without the paths of the other and everything below them. */
     FieldSet recursiveDifference(FieldSet other) {
-        return other.isEmpty() ? this : difference(other, true);
+        return touches(other) ? difference(other, true) : this;
+    }
+
+    /** Whether they begin with something in common; if not, there is nothing to copy. */
+    private boolean touches(FieldSet other) {
+        for (String member : other.members) {
+            if (members.contains(member) || children.containsKey(member)) {
+                return true;
+            }
+        }
+        for (String element : other.children.keySet()) {
+            if (children.containsKey(element)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private FieldSet difference(FieldSet other, boolean recursive) {
@@ -148,7 +155,7 @@ final class FieldSet {
         children.forEach((element, child) -> {
             if (!recursive || !other.members.contains(element)) {
                 FieldSet match = other.children.get(element);
-                result.child(element, match == null ? child : child.difference(match, recursive));
+                result.child(element, match == null || !child.touches(match) ? child : child.difference(match, recursive));
             }
         });
         return result;

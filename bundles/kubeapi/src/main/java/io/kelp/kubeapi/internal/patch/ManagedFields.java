@@ -5,6 +5,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import java.time.DateTimeException;
+import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -83,7 +84,7 @@ final class ManagedFields {
             return 0;
         }
         try {
-            return OffsetDateTime.parse(time).toEpochSecond();
+            return time.endsWith("Z") ? Instant.parse(time).getEpochSecond() : OffsetDateTime.parse(time).toEpochSecond();
         } catch (DateTimeException e) {
             throw new IllegalArgumentException("time " + time + " of an entry of managedFields is not RFC 3339", e);
         }

@@ -42,6 +42,7 @@ final class PathElement {
         String rest = text.substring(2);
         return switch (text.charAt(0)) {
             case 'f' -> text;
+            case 'v' -> isPlainString(rest) ? text : value(json(rest));
             case 'k' -> {
                 if (!(json(rest) instanceof JsonObject object)) {
                     throw new IllegalArgumentException("a key is a JSON object");
@@ -50,10 +51,23 @@ final class PathElement {
                 object.entrySet().forEach(entry -> key.put(entry.getKey(), entry.getValue()));
                 yield key(key);
             }
-            case 'v' -> value(json(rest));
             case 'i' -> "i:" + Integer.parseInt(rest);
             default -> throw new IllegalArgumentException("unknown kind of path element");
         };
+    }
+
+    private static boolean isPlainString(String json) {
+        int last = json.length() - 1;
+        if (last < 1 || json.charAt(0) != '"' || json.charAt(last) != '"') {
+            return false;
+        }
+        for (int i = 1; i < last; i++) {
+            char c = json.charAt(i);
+            if (c < ' ' || c > '~' || c == '"' || c == '\\') {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static JsonElement json(String text) {

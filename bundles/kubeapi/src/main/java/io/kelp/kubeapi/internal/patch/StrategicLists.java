@@ -23,7 +23,8 @@ final class StrategicLists {
 
     /** @param deletes whether the change names scalars to be removed */
     static JsonArray mergeByStrategy(JsonArray original, JsonArray change, Schema schema, boolean deletes) throws ApiException {
-        return deletes || StrategicMerge.strategy(schema, "merge") ? merge(original, change, schema, deletes) : change;
+        return deletes || StrategicMerge.strategy(schema, "merge") ? merge(original, change, schema, deletes)
+                : StrategicMerge.plain(change).getAsJsonArray();
     }
 
     private static JsonArray merge(JsonArray original, JsonArray change, Schema schema, boolean deletes) throws ApiException {
@@ -86,13 +87,13 @@ final class StrategicLists {
                 return;
             }
         }
-        merged.add(StrategicMerge.withoutNulls(item));
+        merged.add(StrategicMerge.plain(StrategicMerge.withoutNulls(item)));
     }
 
     private static JsonElement key(JsonObject item, String key) throws ApiException {
         JsonElement value = item.get(key);
         if (value == null) {
-            throw new ApiException(422, "Invalid", "the server rejected our request due to an error in our request", new JsonObject());
+            throw StrategicMerge.failed("map: " + GoText.plain(item) + " does not contain declared merge key: " + key);
         }
         return value;
     }
@@ -102,14 +103,14 @@ final class StrategicLists {
         JsonElement first = null;
         for (JsonArray list : List.of(original, change)) {
             for (JsonElement item : list) {
-                if (item.isJsonArray()) {
-                    throw new ApiException(422, "Invalid", "the server rejected our request due to an error in our request", new JsonObject());
-                }
                 if (first != null && !GoText.sameKind(first, item)) {
-                    throw StrategicMerge.failed("list element types are not identical: " + GoText.plain(item));
+                    throw StrategicMerge.failed("list element types are not identical: [" + GoText.plain(original) + " " + GoText.plain(change) + "]");
                 }
                 first = item;
             }
+        }
+        if (first instanceof JsonArray) {
+            throw new ApiException(422, "Invalid", "the server rejected our request due to an error in our request", new JsonObject());
         }
         return first instanceof JsonObject;
     }
@@ -123,6 +124,13 @@ final class StrategicLists {
      */
     static JsonArray mergeInOrder(JsonArray original, JsonArray change, JsonArray wanted, Schema schema) throws ApiException {
         String key = schema.patchMergeKey();
+        if (!key.isEmpty() && (original != null || change != null)) {
+            for (JsonElement item : wanted) {
+                if (item instanceof JsonObject object) {
+                    key(object, key);
+                }
+            }
+        }
         if (change != null) {
             checkOrder(change, wanted, key);
         }
@@ -132,7 +140,7 @@ final class StrategicLists {
         } else if (original != null) {
             merged = original;
         } else if (change != null) {
-            merged = StrategicMerge.withoutDirectives(change).getAsJsonArray();
+            merged = StrategicMerge.plain(StrategicMerge.withoutDirectives(change)).getAsJsonArray();
         } else {
             return null;
         }

@@ -85,7 +85,7 @@ final class StrategicMerge {
         }
         Schema member = schema == null ? null : schema.member(key);
         if (old instanceof JsonObject object) {
-            original.add(key, strategy(member, "replace") ? change : merge(object, change.getAsJsonObject(), member));
+            original.add(key, strategy(member, "replace") ? plain(change) : merge(object, change.getAsJsonObject(), member));
         } else if (old instanceof JsonArray list) {
             original.add(key, StrategicLists.mergeByStrategy(list, change.getAsJsonArray(), member, deletes));
         } else {
@@ -97,7 +97,7 @@ final class StrategicMerge {
         if (value == null) {
             object.remove(key);
         } else {
-            object.add(key, value);
+            object.add(key, plain(value));
         }
     }
 
@@ -179,6 +179,18 @@ final class StrategicMerge {
                 }
             }
             return rest;
+        }
+        return value;
+    }
+
+    /** What is taken as it is has nothing to be directed; in place. */
+    static JsonElement plain(JsonElement value) {
+        if (value instanceof JsonObject object) {
+            object.keySet().removeIf(key -> key.equals(PATCH) || key.equals(RETAIN_KEYS) || key.startsWith(SET_ORDER)
+                    || key.startsWith(DELETE_PRIMITIVES));
+            object.entrySet().forEach(entry -> plain(entry.getValue()));
+        } else if (value instanceof JsonArray list) {
+            list.forEach(StrategicMerge::plain);
         }
         return value;
     }

@@ -111,6 +111,10 @@ final class Deletion {
             shorten(next, options.gracePeriodSeconds());
             return;
         }
+        type.rules().prepareForDelete(next, admission.now());
+        if (Meta.deleting(next)) {
+            return;
+        }
         long grace = Math.max(0, type.rules().gracePeriodSeconds(next, options.gracePeriodSeconds()));
         if (grace > 0 || !Meta.finalizers(next).isEmpty()) {
             JsonObject metadata = Meta.of(next);

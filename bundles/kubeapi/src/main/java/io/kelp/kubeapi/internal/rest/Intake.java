@@ -43,11 +43,11 @@ final class Intake {
         if (validation != Validation.IGNORE) {
             found.addAll(schemas.unknownFields(object, type.schema(), MAX_UNKNOWN));
         }
-        String problem = MetadataShape.normalize(object);
+        JsonObject taken = normalize(type, object);
+        String problem = MetadataShape.normalize(taken);
         if (problem != null) {
             throw new UnreadableException(problem);
         }
-        JsonObject taken = normalize(type, object);
         if (validation == Validation.STRICT && !found.isEmpty()) {
             throw new UnreadableException("strict decoding error: " + String.join(", ", found));
         }

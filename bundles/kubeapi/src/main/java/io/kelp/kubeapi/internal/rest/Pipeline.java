@@ -41,7 +41,7 @@ public final class Pipeline implements AutoCloseable {
     private static final int MAX_QUERY = 64 * 1024;
     private static final int THREADS = 4;
     private static final long CLOSE_SECONDS = 5;
-    private static final Set<String> WRITABLE_PARTS = Set.of("status", "finalize");
+    private static final Set<String> WRITABLE_PARTS = Set.of("status", "finalize", "scale");
     private static final Map<String, String> NEEDED_VERB = Map.of("watch", "watch", "list", "list");
 
     private final Parts parts;
@@ -50,6 +50,7 @@ public final class Pipeline implements AutoCloseable {
     private final Health health;
     private final Bodies bodies;
     private final Mutations mutations;
+    private final Scaling scaling;
     private final Listing listing;
     private final Watches watches;
     private final ExecutorService readers;
@@ -64,6 +65,7 @@ public final class Pipeline implements AutoCloseable {
         this.health = new Health(store);
         this.bodies = new Bodies(parts.catalog());
         this.mutations = new Mutations(parts.objects(), bodies, new Patching(parts.objects(), parts.patches(), parts.fields(), clock));
+        this.scaling = new Scaling(parts.objects(), bodies, parts.patches());
         AtomicInteger number = new AtomicInteger();
         this.readers = Executors.newFixedThreadPool(THREADS, task -> new Thread(task, "kelp-api-read-" + number.incrementAndGet()));
         this.listing = new Listing(store, parts.objects().forms(), readers);
@@ -195,6 +197,10 @@ public final class Pipeline implements AutoCloseable {
             throw ApiException.methodNotAllowed();
         }
         Output output = Output.of(request, target.isWatch());
+        if (target.subresource().equals("scale")) {
+            scaling.answer(type, target, request, user, output, response);
+            return;
+        }
         switch (target.verb()) {
             case "get" -> get(type, target, request, output, response);
             case "list" -> listing.list(type, Selection.of(type, target, request), request, output, response);

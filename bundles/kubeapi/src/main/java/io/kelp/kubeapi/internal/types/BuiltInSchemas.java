@@ -23,6 +23,8 @@ import java.util.Set;
 public final class BuiltInSchemas {
 
     private static final Schema STRING = scalar("string", "");
+    private static final Schema TIME = new Schema("string", "date-time", "", Map.of(), null, null, Set.of(), null, true, false, false, false,
+            "", List.of(), "", "", "", null);
 
     private final Map<String, String> scalars = new LinkedHashMap<>();
     private final Map<String, List<String>> structs = new LinkedHashMap<>();
@@ -112,8 +114,8 @@ public final class BuiltInSchemas {
             case "int", "int32" -> new GoType.Scalar(expression, GoType.Base.INTEGER, 32, scalar("integer", "int32"));
             case "int64" -> new GoType.Scalar(expression, GoType.Base.INTEGER, 64, scalar("integer", "int64"));
             case "resource.Quantity" -> new GoType.Scalar("resource.Quantity", GoType.Base.QUANTITY, 0, STRING);
-            case "meta.v1.Time" -> new GoType.Scalar("string", GoType.Base.TIME, 0, scalar("string", "date-time"));
-            case "meta.v1.MicroTime" -> new GoType.Scalar("string", GoType.Base.MICRO_TIME, 0, scalar("string", "date-time"));
+            case "meta.v1.Time" -> new GoType.Scalar("string", GoType.Base.TIME, 0, TIME);
+            case "meta.v1.MicroTime" -> new GoType.Scalar("string", GoType.Base.MICRO_TIME, 0, TIME);
             case "intstr.IntOrString" -> new GoType.Scalar("int32", GoType.Base.INT_OR_STRING, 32, new Schema("", "int-or-string", "", Map.of(),
                     null, null, Set.of(), null, false, false, true, false, "", List.of(), "", "", "", null));
             case "meta.v1.FieldsV1" -> new GoType.Scalar("v1.FieldsV1", GoType.Base.RAW, 0, new Schema("object", "", "", Map.of(),
@@ -137,7 +139,8 @@ public final class BuiltInSchemas {
             boolean pointer = words[1].startsWith("*");
             GoType type = type(pointer ? words[1].substring(1) : words[1]);
             fields.add(new GoType.Field(words[0], type, pointer, options.flags.contains("omitempty"), options.flags.contains("omitzero")));
-            properties.put(words[0], field(type, options, descriptions.getOrDefault(name + "." + words[0], "")));
+            boolean nullable = !pointer && !options.flags.contains("omitempty") && (type instanceof GoType.ListOf || type instanceof GoType.MapOf);
+            properties.put(words[0], field(type, options, descriptions.getOrDefault(name + "." + words[0], ""), nullable));
             if (options.flags.contains("required")) {
                 required.add(words[0]);
             }
@@ -147,15 +150,15 @@ public final class BuiltInSchemas {
     }
 
     /** The schema of a field: the one of its type, unless the field says more. */
-    private static Schema field(GoType type, Options options, String description) {
+    private static Schema field(GoType type, Options options, String description, boolean nullable) {
         Schema s = type.schema();
-        if (options.values.isEmpty() && description.isEmpty()) {
+        if (options.values.isEmpty() && description.isEmpty() && !nullable) {
             return s;
         }
         JsonElement fallback = options.value("default").isEmpty() ? s.defaultValue() : new JsonPrimitive(options.value("default"));
         String keys = options.value("keys");
         return new Schema(s.type(), s.format(), description.isEmpty() ? s.description() : description, s.properties(), s.items(), s.additional(), s.required(),
-                fallback, s.nullable(), s.preserveUnknown(), s.intOrString(), s.embedded(), options.value("list"),
+                fallback, nullable || s.nullable(), s.preserveUnknown(), s.intOrString(), s.embedded(), options.value("list"),
                 keys.isEmpty() ? List.of() : List.of(keys.split(",")), options.value("map").isEmpty() ? s.mapType() : options.value("map"),
                 options.value("strategy"), options.value("merge"), null);
     }

@@ -19,7 +19,7 @@ final class RandomObjects {
 
     private static final List<String> SERVER_SET = List.of("terminationMessagePath", "terminationMessagePolicy", "imagePullPolicy", "securityContext",
             "restartPolicy", "dnsPolicy", "schedulerName", "terminationGracePeriodSeconds", "podCIDR", "podCIDRs", "binaryData", "immutable", "timeAdded",
-            "lastHeartbeatTime", "lastTransitionTime", "daemonEndpoints", "nodeInfo", "images", "requests", "unschedulable", "volumeMounts", "hostPort");
+            "lastHeartbeatTime", "lastTransitionTime", "daemonEndpoints", "nodeInfo", "images", "requests", "unschedulable", "volumeMounts", "hostPort", "initContainers");
 
     private final Random random;
 

@@ -124,7 +124,7 @@ class BuiltInAnswersTest {
     }
 
     /** Causes are compared without order, since an API server goes through maps in any order; times are taken out. */
-    private static String canonical(JsonObject answer) {
+    static String canonical(JsonObject answer) {
         JsonObject copy = JsonParser.parseString(answer.toString().replaceAll("kube-api-access-[a-z0-9]{5}", "kube-api-access-xxxxx")
                 .replaceAll("\"lastTransitionTime\":\"[^\"]*\"", "\"lastTransitionTime\":\"then\"")).getAsJsonObject();
         if (copy.has("details") && Tree.has(copy, "details", "causes")) {
@@ -168,7 +168,7 @@ class BuiltInAnswersTest {
         return target;
     }
 
-    private static String shortened(String text) {
+    static String shortened(String text) {
         return text.length() > 150 ? text.substring(0, 150) : text;
     }
 }
