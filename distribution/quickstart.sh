@@ -311,7 +311,7 @@ start_gateway() {
     kelp start >"$LOGS/start.log" 2>&1 || { cat "$LOGS/start.log" >&2; fail 1 "the gateway does not start; its log is $GATEWAY/log/kelp.log"; }
 }
 
-gateway_linked() { kelp status --json 2>/dev/null | tr -d ' \n' | grep -q '"link":{"state":"up"'; }
+gateway_linked() { kelp status --json 2>/dev/null | tr -d ' \n' | grep -q '"link":{"state":"CONNECTED"'; }
 mapper_there() { kelp mapper list 2>/dev/null | grep -q counter; }
 
 count() { kelp device get "$DEVICE" 2>/dev/null | sed -n 's/^ *count[^0-9]*\([0-9][0-9]*\).*/\1/p' | head -n 1; }
