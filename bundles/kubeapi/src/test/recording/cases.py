@@ -357,3 +357,5 @@ for text in ("abc", "[1]", "5", "\"x\"", "null", " {\"a\":1} "):
 of(NS + "secrets", data={"a": [104, 105, None]})
 of(NS + "secrets", data={"a": [256, -1, "x"]})
 of(LEASES, spec={"renewTime": "\u00e9"})
+of(RBAC + "clusterrolebindings", roleRef={"kind": "ClusterRole", "name": "view"}, update={"roleRef": {"name": None}})
+of(RBAC + "clusterroles", rules=[], update={"rules": [{}]})
