@@ -121,6 +121,8 @@ else
     fuzz
     say "end to end, on a real control plane, Java $(java -version 2>&1 | sed -n '1s/.*"\(.*\)".*/\1/p')"
     end_to_end "$skipped"
+    say "the main chain again without a cluster"
+    end_to_end "$skipped" -Dkelp.groups=chain -Dkelp.api=standalone
     newer=$(java25)
     if [ -n "$newer" ]; then
         say "bundles in the framework and the main chain again with $newer"

@@ -1,6 +1,7 @@
 package io.kelp.cloud.cli;
 
 import io.kelp.cloud.standalone.Backup;
+import io.kelp.cloud.standalone.StandaloneServer;
 import io.kelp.kubeapi.ApiStore.StoreException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -32,7 +33,7 @@ final class BackupCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws ServiceException {
-        Path store = (data == null ? defaultData() : data).resolve("api.db");
+        Path store = (data == null ? StandaloneServer.defaultData() : data).resolve("api.db");
         try {
             Backup.Result made = Backup.make(store, target);
             spec.commandLine().getOut().printf("%s: %d objects at revision %d, %.1f MiB%n", target, made.objects(), made.revision(),
@@ -42,10 +43,5 @@ final class BackupCommand implements Callable<Integer> {
         } catch (StoreException e) {
             throw new ServiceException(e.getMessage(), e);
         }
-    }
-
-    private static Path defaultData() {
-        return "root".equals(System.getProperty("user.name")) ? Path.of("/var/lib/kelp-cloud")
-                : Path.of(System.getProperty("user.home"), ".local", "share", "kelp-cloud");
     }
 }

@@ -24,6 +24,16 @@ final class KubeOption {
 
     /** A client of an API server that answers. */
     KubeClient connect() throws ServiceException {
+        return connect(kubeconfig);
+    }
+
+    /** Whether a file was named. */
+    boolean isGiven() {
+        return kubeconfig != null;
+    }
+
+    /** @param kubeconfig may be {@code null}: what kubectl would take */
+    static KubeClient connect(File kubeconfig) throws ServiceException {
         KubeClient client;
         try {
             client = KubeClient.connect(kubeconfig, KubeClient.Settings.defaults());
@@ -47,6 +57,10 @@ final class KubeOption {
 
     /** The CA of the API server as PEM; empty when the kubeconfig names none. */
     String certificateAuthority() {
+        return certificateAuthority(kubeconfig);
+    }
+
+    static String certificateAuthority(File kubeconfig) {
         Config config = kubeconfig == null ? Config.autoConfigure(null) : Config.fromKubeconfig(kubeconfig);
         try {
             if (config.getCaCertData() != null) {

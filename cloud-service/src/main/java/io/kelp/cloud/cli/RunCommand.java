@@ -2,6 +2,10 @@ package io.kelp.cloud.cli;
 
 import io.kelp.cloud.hub.HubSettings;
 import io.kelp.cloud.kube.KubeClient;
+import io.kelp.cloud.standalone.Controllers;
+import io.kelp.cloud.standalone.StandaloneServer;
+import java.io.File;
+import java.io.PrintWriter;
 import java.net.InetAddress;
 import java.net.InterfaceAddress;
 import java.net.NetworkInterface;
@@ -32,8 +36,22 @@ final class RunCommand implements Callable<Integer> {
 
     @Option(names = "--data", paramLabel = "DIR", description = {
         "Folder with ca.crt and ca.key, or server.crt and server.key (PEM), to be used instead of the stored ones.",
-        "Otherwise key material lives in the Secrets of namespace kubeedge and is made when missing."})
+        "Otherwise key material lives in the Secrets of namespace kubeedge and is made when missing.",
+        "With --standalone also the folder of the API: objects, keys, admin.kubeconfig; default:",
+        "/var/lib/kelp-cloud for root, else ~/.local/share/kelp-cloud."})
     private Path data;
+
+    @Option(names = "--standalone",
+            description = "Needs no cluster: serves a Kubernetes API itself, with its objects in the folder given with --data.")
+    private boolean standalone;
+
+    @Option(names = "--api-port", paramLabel = "P", defaultValue = "6443",
+            description = "Kubernetes API of --standalone. Default: ${DEFAULT-VALUE}.")
+    private int apiPort;
+
+    @Option(names = "--api-bind", paramLabel = "A", defaultValue = "127.0.0.1",
+            description = "Address of the Kubernetes API of --standalone. Default: ${DEFAULT-VALUE}.")
+    private String apiBind;
 
     @Option(names = "--bind", paramLabel = "A", defaultValue = "0.0.0.0",
             description = "Address that gateways reach. Default: ${DEFAULT-VALUE}, all.")
@@ -64,27 +82,60 @@ final class RunCommand implements Callable<Integer> {
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec spec;
 
+    private final CountDownLatch told = new CountDownLatch(1);
+    private final CountDownLatch ended = new CountDownLatch(1);
+
     @Override
     public Integer call() throws ServiceException, InterruptedException {
+        if (standalone && kube.isGiven()) {
+            throw wrong("--standalone and --kubeconfig exclude each other: the one brings a Kubernetes API, the other names one.");
+        }
         CloudOptions options = options();
-        CountDownLatch told = new CountDownLatch(1);
-        CountDownLatch ended = new CountDownLatch(1);
-        try (KubeClient client = kube.connect()) {
-            String ca = kube.certificateAuthority();
-            CloudService service = new CloudService(client, options, HubSettings.defaults(), () -> ca, Version.text());
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> end(told, ended), "kelp-shutdown"));
-            told.await();
-            // The logging of the JVM ends on its own at this moment.
-            spec.commandLine().getErr().println("kelp-cloud ends, because it was told to");
-            spec.commandLine().getErr().flush();
-            service.close();
+        if (standalone) {
+            runStandalone(options);
+        } else {
+            try (KubeClient client = kube.connect()) {
+                serve(client, options, kube.certificateAuthority());
+            }
         }
         ended.countDown();
         return CommandLine.ExitCode.OK;
     }
 
+    private void runStandalone(CloudOptions options) throws ServiceException, InterruptedException {
+        try (StandaloneServer server = StandaloneServer.start(
+                new StandaloneServer.Options(options.data(), apiBind, apiPort, options.advertise()))) {
+            File kubeconfig = server.kubeconfig().toFile();
+            try (KubeClient client = KubeOption.connect(kubeconfig); Controllers controllers = new Controllers(client)) {
+                tell(server);
+                serve(client, options, KubeOption.certificateAuthority(kubeconfig));
+            }
+        } catch (StandaloneServer.StartException e) {
+            throw new ServiceException(e.getMessage(), e);
+        }
+    }
+
+    private void tell(StandaloneServer server) {
+        PrintWriter out = spec.commandLine().getOut();
+        out.println("Kubernetes API: " + server.url());
+        out.println("kubeconfig:     " + server.kubeconfig());
+        out.println("export KUBECONFIG=" + server.kubeconfig());
+        out.flush();
+    }
+
+    /** Returns when the service has been told to end and has ended. */
+    private void serve(KubeClient client, CloudOptions options, String ca) throws ServiceException, InterruptedException {
+        try (CloudService service = new CloudService(client, options, HubSettings.defaults(), () -> ca, Version.text())) {
+            Runtime.getRuntime().addShutdownHook(new Thread(this::end, "kelp-shutdown"));
+            told.await();
+            // The logging of the JVM ends on its own at this moment.
+            spec.commandLine().getErr().println("kelp-cloud ends, because it was told to");
+            spec.commandLine().getErr().flush();
+        }
+    }
+
     /** Waits until the service has said goodbye, then ends the JVM: with 0, because this is how it is meant to end. */
-    private static void end(CountDownLatch told, CountDownLatch ended) {
+    private void end() {
         told.countDown();
         try {
             boolean inTime = ended.await(STOP_SECONDS, TimeUnit.SECONDS);
@@ -98,6 +149,7 @@ final class RunCommand implements Callable<Integer> {
         require(hubPort, "--hub-port");
         require(joinPort, "--join-port");
         require(webPort, "--web-port");
+        require(apiPort, "--api-port");
         if (certificateDays < 1 || certificateDays > 3650) {
             throw wrong("--certificate-days is " + certificateDays + ", it must be 1 to 3650.");
         }
@@ -110,7 +162,8 @@ final class RunCommand implements Callable<Integer> {
         if (hosts.isEmpty()) {
             hosts = ownAddresses();
         }
-        return new CloudOptions(data, bind, hosts, hubPort, joinPort, webPort, legacyEdges, Duration.ofDays(certificateDays));
+        Path folder = standalone && data == null ? StandaloneServer.defaultData() : data;
+        return new CloudOptions(folder, bind, hosts, hubPort, joinPort, webPort, legacyEdges, Duration.ofDays(certificateDays));
     }
 
     private void require(int port, String option) {

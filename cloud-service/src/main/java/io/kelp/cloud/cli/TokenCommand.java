@@ -15,14 +15,14 @@ import picocli.CommandLine.Mixin;
 final class TokenCommand implements Callable<Integer> {
 
     @Mixin
-    private KubeOption kube = new KubeOption();
+    private ClusterOption cluster = new ClusterOption();
 
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec spec;
 
     @Override
     public Integer call() throws ServiceException, PkiException {
-        try (KubeClient client = kube.connect()) {
+        try (KubeClient client = cluster.connect(spec)) {
             spec.commandLine().getOut().println(KeyMaterial.storedToken(client, Clock.systemUTC()));
             spec.commandLine().getOut().flush();
             return CommandLine.ExitCode.OK;

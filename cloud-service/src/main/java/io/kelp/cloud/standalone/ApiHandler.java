@@ -23,6 +23,8 @@ import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.websocket.core.server.WebSocketMappings;
+import org.eclipse.jetty.websocket.core.server.WebSocketServerComponents;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,6 +46,7 @@ final class ApiHandler extends Handler.Abstract.NonBlocking {
     private final long bodyBytes;
     private final AtomicLong heldBytes = new AtomicLong();
     private volatile boolean stopped;
+    private WebSocketMappings mappings;
     private final LimitedLog failures = new LimitedLog(LOG, 1, 20);
 
     /** From now on requests are answered 503. */
@@ -60,8 +63,15 @@ final class ApiHandler extends Handler.Abstract.NonBlocking {
     }
 
     @Override
+    protected void doStart() throws Exception {
+        mappings = new WebSocketMappings(WebSocketServerComponents.ensureWebSocketComponents(getServer()));
+        super.doStart();
+    }
+
+    @Override
     public boolean handle(Request request, Response response, Callback callback) {
-        JettyApiResponse answer = new JettyApiResponse(response, callback);
+        Answer answer = WebSocketAnswer.isAskedFor(request) ? new WebSocketAnswer(request, response, callback, mappings)
+                : new JettyApiResponse(response, callback);
         if (stopped) {
             refuse(answer, new ApiException(503, "ServiceUnavailable", "the API server ends", null), Map.of("Retry-After", "1"));
             return true;
@@ -86,7 +96,7 @@ final class ApiHandler extends Handler.Abstract.NonBlocking {
         }
         ApiRequest whole = new ApiRequest(request.getMethod(), request.getHttpURI().getPath(), query, headers(request), NO_BODY,
                 certificates, Request.getRemoteAddr(request));
-        if (Watches.isWatch(whole) && !hasBody(request)) {
+        if (Watches.isWatch(whole) && !hasBody(request) && !WebSocketAnswer.isAskedFor(request)) {
             GoneClient.notice(request, response, answer);
         }
         if (request.getLength() > ApiRequest.MAX_BODY) {
@@ -99,7 +109,7 @@ final class ApiHandler extends Handler.Abstract.NonBlocking {
         return true;
     }
 
-    private void read(Request request, ApiRequest head, Response response, JettyApiResponse answer) {
+    private void read(Request request, ApiRequest head, Response response, Answer answer) {
         long reckoned = !hasBody(request) ? 0 : request.getLength() > 0 ? request.getLength() : UNKNOWN_LENGTH;
         if (reckoned > 0 && heldBytes.addAndGet(reckoned) > bodyBytes) {
             heldBytes.addAndGet(-reckoned);
@@ -126,7 +136,7 @@ final class ApiHandler extends Handler.Abstract.NonBlocking {
                 || !List.of("GET", "HEAD").contains(request.getMethod());
     }
 
-    private void dispatch(ApiRequest request, JettyApiResponse answer, long reckoned) {
+    private void dispatch(ApiRequest request, Answer answer, long reckoned) {
         try {
             workers.execute(() -> {
                 try {
@@ -145,13 +155,13 @@ final class ApiHandler extends Handler.Abstract.NonBlocking {
         }
     }
 
-    private void tooMany(JettyApiResponse answer) {
+    private void tooMany(Answer answer) {
         failures.warn("More requests than the API server can hold; some are answered 429 and come again");
         refuse(answer, new ApiException(429, "TooManyRequests", "The server is currently unable to handle the request, try again later",
                 null), Map.of("Retry-After", "1"));
     }
 
-    private static void tooLarge(Request request, Response response, JettyApiResponse answer) {
+    private static void tooLarge(Request request, Response response, Answer answer) {
         ApiException refusal = new ApiException(413, "RequestEntityTooLarge",
                 "Request entity too large: limit is " + ApiRequest.MAX_BODY, null);
         if (request.getLength() > 0 && request.getLength() <= (long) PATIENCE * ApiRequest.MAX_BODY) {
@@ -163,11 +173,11 @@ final class ApiHandler extends Handler.Abstract.NonBlocking {
         refuse(answer, refusal);
     }
 
-    private static void refuse(JettyApiResponse answer, ApiException refusal) {
+    private static void refuse(Answer answer, ApiException refusal) {
         refuse(answer, refusal, Map.of());
     }
 
-    private static void refuse(JettyApiResponse answer, ApiException refusal, Map<String, String> more) {
+    private static void refuse(Answer answer, ApiException refusal, Map<String, String> more) {
         if (answer.isStarted()) {
             answer.abort();
             return;

@@ -17,14 +17,14 @@ import org.eclipse.jetty.util.Callback;
 final class GoneClient implements Callback {
 
     private final EndPoint connection;
-    private final JettyApiResponse answer;
+    private final Answer answer;
 
-    private GoneClient(EndPoint connection, JettyApiResponse answer) {
+    private GoneClient(EndPoint connection, Answer answer) {
         this.connection = connection;
         this.answer = answer;
     }
 
-    static void notice(Request request, Response response, JettyApiResponse answer) {
+    static void notice(Request request, Response response, Answer answer) {
         if (request.getConnectionMetaData().getHttpVersion() != HttpVersion.HTTP_1_1) {
             return;
         }

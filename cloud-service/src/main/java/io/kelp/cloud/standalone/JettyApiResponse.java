@@ -1,6 +1,5 @@
 package io.kelp.cloud.standalone;
 
-import io.kelp.kubeapi.ApiResponse;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Map;
@@ -14,7 +13,7 @@ import org.eclipse.jetty.util.Callback;
  * An answer on its way through Jetty. An answer of known length goes out with its last part, so that short ones are one
  * write; one of unknown length sends its headers at once, so that the client of a watch sees that it has begun.
  */
-final class JettyApiResponse implements ApiResponse {
+final class JettyApiResponse implements Answer {
 
     private static final long UNKNOWN = -1;
 
@@ -56,8 +55,8 @@ final class JettyApiResponse implements ApiResponse {
         send(new Part(BufferUtil.EMPTY_BUFFER, false, new CompletableFuture<>()));
     }
 
-    /** Whether {@link #start} has been called. */
-    synchronized boolean isStarted() {
+    @Override
+    public synchronized boolean isStarted() {
         return started;
     }
 
@@ -147,8 +146,8 @@ final class JettyApiResponse implements ApiResponse {
         fail(new IOException("the answer was broken off"));
     }
 
-    /** The client is gone, or nothing more can be sent. */
-    void fail(IOException problem) {
+    @Override
+    public void fail(IOException problem) {
         Part unsent;
         synchronized (this) {
             if (finished) {

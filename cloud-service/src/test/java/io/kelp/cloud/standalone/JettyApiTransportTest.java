@@ -15,6 +15,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -29,6 +30,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Matcher;
@@ -164,6 +166,73 @@ class JettyApiTransportTest {
         assertFalse(open.get(5, TimeUnit.SECONDS).closed().isDone());
         response.body().close();
         open.get().closed().get(5, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void aWatchOverWebSocketGetsEachEventAsAMessage() throws Exception {
+        CompletableFuture<ApiResponse> open = new CompletableFuture<>();
+        api.set((request, response) -> {
+            response.start(200, Map.of("Content-Type", "application/json"));
+            open.complete(response);
+        });
+        LinkedBlockingQueue<String> messages = new LinkedBlockingQueue<>();
+        client(pki, true, HttpClient.Version.HTTP_1_1).newWebSocketBuilder().buildAsync(
+                URI.create("wss://localhost:" + transport.port() + "/api/v1/pods?watch=true"), new Collector(messages)).get(5, TimeUnit.SECONDS);
+        open.get(5, TimeUnit.SECONDS).write(ByteBuffer.wrap("{\"a\":1}\n{\"b\"".getBytes(StandardCharsets.UTF_8))).get(5, TimeUnit.SECONDS);
+        assertEquals("{\"a\":1}", messages.poll(5, TimeUnit.SECONDS));
+        String large = "x".repeat(300_000);
+        open.get().write(ByteBuffer.wrap((":\"" + large + "\"}\n").getBytes(StandardCharsets.UTF_8))).get(5, TimeUnit.SECONDS);
+        assertEquals("{\"b\":\"" + large + "\"}", messages.poll(5, TimeUnit.SECONDS));
+        open.get().end();
+        assertEquals("closed 1000", messages.poll(5, TimeUnit.SECONDS));
+        open.get().closed().get(5, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void theEndOfAWebSocketClientIsNoticedAndARefusalIsAnOrdinaryAnswer() throws Exception {
+        CompletableFuture<ApiResponse> open = new CompletableFuture<>();
+        api.set((request, response) -> {
+            if (request.path().equals("/no")) {
+                answer(response, 403, "no");
+                return;
+            }
+            response.start(200, Map.of());
+            open.complete(response);
+        });
+        HttpClient client = client(pki, true, HttpClient.Version.HTTP_1_1);
+        WebSocket socket = client.newWebSocketBuilder().buildAsync(URI.create("wss://localhost:" + transport.port() + "/yes?watch=true"),
+                new Collector(new LinkedBlockingQueue<>())).get(5, TimeUnit.SECONDS);
+        assertFalse(open.get(5, TimeUnit.SECONDS).closed().isDone());
+        socket.abort();
+        open.get().closed().get(5, TimeUnit.SECONDS);
+        java.util.concurrent.ExecutionException refused = org.junit.jupiter.api.Assertions.assertThrows(
+                java.util.concurrent.ExecutionException.class, () -> client.newWebSocketBuilder().buildAsync(
+                        URI.create("wss://localhost:" + transport.port() + "/no?watch=true"), new Collector(new LinkedBlockingQueue<>()))
+                        .get(5, TimeUnit.SECONDS));
+        assertEquals(403, ((java.net.http.WebSocketHandshakeException) refused.getCause()).getResponse().statusCode());
+    }
+
+    private record Collector(LinkedBlockingQueue<String> messages, StringBuilder text) implements WebSocket.Listener {
+        Collector(LinkedBlockingQueue<String> messages) {
+            this(messages, new StringBuilder());
+        }
+
+        @Override
+        public java.util.concurrent.CompletionStage<?> onText(WebSocket socket, CharSequence data, boolean last) {
+            text.append(data);
+            if (last) {
+                messages.add(text.toString());
+                text.setLength(0);
+            }
+            socket.request(1);
+            return null;
+        }
+
+        @Override
+        public java.util.concurrent.CompletionStage<?> onClose(WebSocket socket, int status, String reason) {
+            messages.add("closed " + status);
+            return null;
+        }
     }
 
     @Test

@@ -44,7 +44,7 @@ final class Intake {
             found.addAll(schemas.unknownFields(object, type.schema(), MAX_UNKNOWN));
         }
         JsonObject taken = normalize(type, object);
-        String problem = MetadataShape.normalize(taken);
+        String problem = MetadataShape.normalize(taken, type.kind());
         if (problem != null) {
             throw new UnreadableException(problem);
         }

@@ -74,6 +74,20 @@ final class SecretRules extends BuiltInRules {
     }
 
     @Override
+    public List<String> warnings(JsonObject object) {
+        if (Tree.text(object, "type").equals("kubernetes.io/tls")) {
+            JsonObject data = Tree.object(object, "data");
+            for (var part : Map.of("tls.crt", "certificate", "tls.key", "key").entrySet().stream().sorted(Map.Entry.comparingByKey()).toList()) {
+                boolean pem = data.has(part.getKey()) && new String(ConfigMapRules.decoded(data, part.getKey()), StandardCharsets.UTF_8).contains("-----BEGIN ");
+                if (!pem) {
+                    return List.of("tls: failed to find any PEM data in " + part.getValue() + " input");
+                }
+            }
+        }
+        return List.of();
+    }
+
+    @Override
     public void prepareForUpdate(JsonObject object, JsonObject old, String subresource) {
         if (Tree.text(object, "type").isEmpty()) {
             keep(object, old, "type");

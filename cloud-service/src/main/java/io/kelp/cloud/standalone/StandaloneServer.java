@@ -1,0 +1,200 @@
+package io.kelp.cloud.standalone;
+
+import io.kelp.cloud.pki.PkiException;
+import io.kelp.kubeapi.ApiException;
+import io.kelp.kubeapi.ApiServer;
+import io.kelp.kubeapi.ApiSettings;
+import io.kelp.kubeapi.ApiStore;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The Kubernetes API of a standalone installation. Its data folder holds {@code api.db} (all objects), {@code pki/} (keys) and
+ * {@code admin.kubeconfig}; only its owner can read it.
+ */
+public final class StandaloneServer implements AutoCloseable {
+
+    /** The Kubernetes release that the API is like, as {@code /version} tells it. */
+    public static final String GIT_VERSION = "v1.34.4+kelp";
+
+    private static final Logger LOG = LoggerFactory.getLogger(StandaloneServer.class);
+    private static final String ISSUER = "https://kubernetes.default.svc.cluster.local";
+    private static final Duration EVENT_LIFE = Duration.ofHours(1);
+    private static final List<String> SERVICE_NAMES =
+            List.of("kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local");
+
+    private final ApiStore store;
+    private final ApiServer api;
+    private final JettyApiTransport transport;
+    private final Path kubeconfig;
+    private final String url;
+
+    /**
+     * What is to be served, and where.
+     *
+     * @param data the data folder; made when it is missing
+     * @param bind address to listen on
+     * @param port 0 for any free one
+     * @param names further names and addresses that clients dial; the certificate covers them
+     */
+    public record Options(Path data, String bind, int port, Collection<String> names) {
+
+        /** For the administrator of this machine alone, on any free port. */
+        public static Options onLoopback(Path data) {
+            return new Options(data, "127.0.0.1", 0, List.of());
+        }
+    }
+
+    /** It cannot start; the message says why and what to do. */
+    public static final class StartException extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        StartException(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    private StandaloneServer(ApiStore store, ApiServer api, JettyApiTransport transport, Path kubeconfig, String url) {
+        this.store = store;
+        this.api = api;
+        this.transport = transport;
+        this.kubeconfig = kubeconfig;
+        this.url = url;
+    }
+
+    /**
+     * Starts the API; it answers when this returns.
+     *
+     * @throws StartException when the folder, the store, a key or the port cannot be used; nothing is left running then
+     */
+    public static StandaloneServer start(Options options) throws StartException {
+        ApiStore store = null;
+        ApiServer api = null;
+        JettyApiTransport transport = null;
+        try {
+            Files.createDirectories(options.data(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            store = SqliteApiStore.open(options.data().resolve("api.db"), StoreSettings.defaults());
+            StandalonePki pki = StandalonePki.open(options.data(), hosts(options), Clock.systemUTC());
+            api = new ApiServer(store, new ApiSettings(GIT_VERSION, pki.tokenKeys(), ISSUER, pki.authorityPem(), Map.of(),
+                    StoreSettings.defaults().historyLife(), EVENT_LIFE));
+            transport = new JettyApiTransport(TransportSettings.defaults(options.bind(), options.port()), pki.tls(), api::serve);
+            String url = "https://" + host(options.bind()) + ":" + transport.port();
+            Path kubeconfig = kubeconfig(options.data());
+            pki.keepAdminKubeconfig(kubeconfig, url);
+            LOG.info("The Kubernetes API {} listens at {}; certificate for {}", GIT_VERSION, url, pki.serverHosts());
+            return new StandaloneServer(store, api, transport, kubeconfig, url);
+        } catch (IOException e) {
+            close(api, transport, store);
+            throw new StartException(transport == null && api != null
+                    ? "Cannot listen on " + options.bind() + ":" + options.port() + " (" + cause(e)
+                            + "); another program may have the port, choose another with --api-port"
+                    : "The folder " + options.data() + " cannot be made (" + e.getMessage() + "); choose another with --data", e);
+        } catch (PkiException | ApiStore.StoreException e) {
+            close(api, transport, store);
+            throw new StartException(e.getMessage(), e);
+        } catch (ApiException e) {
+            close(api, transport, store);
+            throw new StartException("The objects that every cluster has cannot be made in " + options.data() + ": " + e.getMessage(), e);
+        } catch (RuntimeException e) {
+            close(api, transport, store);
+            throw e;
+        }
+    }
+
+    /** Where the administrator's kubeconfig of a data folder is. */
+    public static Path kubeconfig(Path data) {
+        return data.toAbsolutePath().normalize().resolve("admin.kubeconfig");
+    }
+
+    /** The data folder when nobody names one: the system's for root, else the user's own. */
+    public static Path defaultData() {
+        return "root".equals(System.getProperty("user.name")) ? Path.of("/var/lib/kelp-cloud")
+                : Path.of(System.getProperty("user.home"), ".local", "share", "kelp-cloud");
+    }
+
+    /** For the administrator, readable by the owner only. */
+    public Path kubeconfig() {
+        return kubeconfig;
+    }
+
+    public String url() {
+        return url;
+    }
+
+    private static Set<String> hosts(Options options) throws IOException {
+        Set<String> hosts = new LinkedHashSet<>(List.of("localhost", "127.0.0.1", "::1"));
+        hosts.addAll(SERVICE_NAMES);
+        hosts.addAll(options.names());
+        if (!isAny(options.bind())) {
+            hosts.add(options.bind());
+            return hosts;
+        }
+        try {
+            NetworkInterface.networkInterfaces().flatMap(NetworkInterface::inetAddresses).filter(ip -> !ip.isLinkLocalAddress())
+                    .map(InetAddress::getHostAddress).forEach(hosts::add);
+        } catch (SocketException e) {
+            LOG.warn("Own addresses cannot be listed ({}); the API's certificate covers {}", e.getMessage(), hosts);
+        }
+        return hosts;
+    }
+
+    private static boolean isAny(String bind) throws IOException {
+        try {
+            return InetAddress.getByName(bind).isAnyLocalAddress();
+        } catch (UnknownHostException e) {
+            throw new IOException("there is no address \"" + bind + "\"", e);
+        }
+    }
+
+    /** What clients on this machine dial. */
+    private static String host(String bind) throws IOException {
+        if (isAny(bind)) {
+            return "127.0.0.1";
+        }
+        return bind.indexOf(':') >= 0 ? "[" + bind + "]" : bind;
+    }
+
+    private static String cause(Throwable problem) {
+        Throwable cause = problem;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return cause.getMessage();
+    }
+
+    @Override
+    public void close() {
+        close(api, transport, store);
+    }
+
+    /** Nothing new comes, then watches end, so that clients see an end in good order; then the port; then the disk. */
+    private static void close(ApiServer api, JettyApiTransport transport, ApiStore store) {
+        if (transport != null) {
+            transport.stopTaking();
+        }
+        if (api != null) {
+            api.close();
+        }
+        if (transport != null) {
+            transport.close();
+        }
+        if (store != null) {
+            store.close();
+        }
+    }
+}
