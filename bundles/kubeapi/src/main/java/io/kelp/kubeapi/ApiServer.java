@@ -10,9 +10,9 @@ import io.kelp.kubeapi.internal.auth.ServiceAccountTokens;
 import io.kelp.kubeapi.internal.auth.TokenKeys;
 import io.kelp.kubeapi.internal.control.Housekeeping;
 import io.kelp.kubeapi.internal.crd.CustomTypes;
+import io.kelp.kubeapi.internal.discovery.CatalogDocuments;
 import io.kelp.kubeapi.internal.patch.FieldManager;
 import io.kelp.kubeapi.internal.patch.PatchEngine;
-import io.kelp.kubeapi.internal.discovery.CatalogDocuments;
 import io.kelp.kubeapi.internal.resource.CreateHandler;
 import io.kelp.kubeapi.internal.resource.ResourceCatalog;
 import io.kelp.kubeapi.internal.resource.ResourceType;
@@ -21,6 +21,7 @@ import io.kelp.kubeapi.internal.rest.Pipeline;
 import io.kelp.kubeapi.internal.rest.PodBinding;
 import io.kelp.kubeapi.internal.rest.PodEviction;
 import io.kelp.kubeapi.internal.rest.StoredObjects;
+import io.kelp.kubeapi.internal.schema.Schema;
 import io.kelp.kubeapi.internal.schema.StructuralRules;
 import io.kelp.kubeapi.internal.types.BuiltInSchemas;
 import io.kelp.kubeapi.internal.types.BuiltInTypes;
@@ -60,6 +61,8 @@ public final class ApiServer implements AutoCloseable {
         customTypes = new CustomTypes(schemas, clock);
         types.add(customTypes.definitionType());
         ResourceCatalog catalog = new ResourceCatalog(types);
+        Map<String, Schema> structs = new HashMap<>(builtIn.definitions());
+        structs.putAll(customTypes.structs());
         TokenKeys keys = new TokenKeys(settings.tokenKeys());
         ServiceAccountTokens tokens = new ServiceAccountTokens(store, keys, settings.issuer(), clock);
         Credentials credentials = new Credentials(settings.tokens(), tokens);
@@ -71,7 +74,8 @@ public final class ApiServer implements AutoCloseable {
         customTypes.start(store, catalog, objects);
         housekeeping = new Housekeeping(store, objects, catalog, settings);
         housekeeping.start();
-        pipeline = new Pipeline(new Parts(catalog, objects, new PatchEngine(), fields, new CatalogDocuments(catalog, settings.gitVersion(), builtIn.definitions()), credentials, authorizer,
+        pipeline = new Pipeline(new Parts(catalog, objects, new PatchEngine(), fields, 
+                new CatalogDocuments(catalog, settings.gitVersion(), structs), credentials, authorizer,
                 new IssuerDocuments(keys, settings.issuer())::find, handlers), clock);
     }
 
