@@ -33,7 +33,7 @@ final class MetadataRules {
         if (Meta.number(object, "generation") < 0) {
             errors.add(FieldError.invalid("metadata.generation", metadata.get("generation").toString(), "must be greater than or equal to 0"));
         }
-        common(metadata, errors);
+        common(metadata, !type.custom() && !type.group().equals("apiextensions.k8s.io"), errors);
         return errors;
     }
 
@@ -66,7 +66,7 @@ final class MetadataRules {
         }
     }
 
-    private static void common(JsonObject metadata, List<FieldError> errors) {
+    private static void common(JsonObject metadata, boolean core, List<FieldError> errors) {
         for (Map.Entry<String, String> label : sorted(metadata, "labels").entrySet()) {
             keyErrors(label.getKey(), label.getKey(), "metadata.labels", errors);
             labelValueProblems(label.getValue()).forEach(p -> errors.add(FieldError.invalid("metadata.labels", quoted(label.getValue()), p)));
@@ -80,7 +80,7 @@ final class MetadataRules {
             errors.add(FieldError.of(FieldError.Type.TOO_LONG, "metadata.annotations", "", "may not be more than " + ANNOTATIONS_SIZE + " bytes"));
         }
         owners(Json.array(metadata, "ownerReferences"), errors);
-        finalizers(Json.array(metadata, "finalizers"), errors);
+        finalizers(Json.array(metadata, "finalizers"), core, errors);
     }
 
     private static void owners(JsonArray owners, List<FieldError> errors) {
@@ -114,7 +114,8 @@ final class MetadataRules {
         }
     }
 
-    private static void finalizers(JsonArray finalizers, List<FieldError> errors) {
+    /** @param core whether names without a domain must be known ones; custom resources and their definitions may have others */
+    private static void finalizers(JsonArray finalizers, boolean core, List<FieldError> errors) {
         List<FieldError> standard = new ArrayList<>();
         boolean orphan = false;
         boolean foreground = false;
@@ -123,7 +124,7 @@ final class MetadataRules {
             for (String problem : qualifiedProblems(finalizer)) {
                 errors.add(FieldError.invalid("metadata.finalizers", quoted(finalizer), problem));
             }
-            if (!finalizer.contains("/") && !STANDARD_FINALIZERS.contains(finalizer)) {
+            if (core && !finalizer.contains("/") && !STANDARD_FINALIZERS.contains(finalizer)) {
                 standard.add(FieldError.invalid("metadata.finalizers[" + i + "]", quoted(finalizer),
                         "name is neither a standard finalizer name nor is it fully qualified"));
             }
