@@ -270,7 +270,7 @@ public final class Pipeline implements AutoCloseable {
         if (type == null && target.subresource().isEmpty()) {
             type = parts.catalog().find(target.group(), target.version(), target.resource()).orElse(null);
         }
-        Body body = bodies.object(request, type == null ? target.subresource() : type.kind());
+        Body body = bodies.object(request, type == null ? target.subresource() : type.kind(), true);
         JsonObject object = (JsonObject) body.tree();
         List<String> warnings = new ArrayList<>();
         if (type != null) {
