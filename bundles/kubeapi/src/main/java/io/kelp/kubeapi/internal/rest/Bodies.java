@@ -108,9 +108,6 @@ final class Bodies {
         if (kind.isEmpty()) {
             throw unrecognized(type.kind(), "Object 'Kind' is missing in '" + new String(body, StandardCharsets.UTF_8) + "'", body);
         }
-        if (apiVersion.isEmpty()) {
-            throw unrecognized(type.kind(), "Object 'apiVersion' is missing in '" + new String(body, StandardCharsets.UTF_8) + "'", body);
-        }
         if (!apiVersion.equals(type.apiVersion())) {
             throw ApiException.badRequest("the API version in the data (" + apiVersion + ") does not match the expected API version (" + type.apiVersion() + ")");
         }

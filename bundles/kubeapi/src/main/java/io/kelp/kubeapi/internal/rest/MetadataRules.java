@@ -9,6 +9,7 @@ import io.kelp.kubeapi.internal.resource.Names;
 import io.kelp.kubeapi.internal.resource.ResourceType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -33,7 +34,8 @@ final class MetadataRules {
         if (Meta.number(object, "generation") < 0) {
             errors.add(FieldError.invalid("metadata.generation", metadata.get("generation").toString(), "must be greater than or equal to 0"));
         }
-        common(metadata, !type.custom() && !type.group().equals("apiextensions.k8s.io"), errors);
+        common(metadata, errors);
+        finalizers(Json.array(metadata, "finalizers"), !type.custom() && !type.group().equals("apiextensions.k8s.io"), errors);
         return errors;
     }
 
@@ -66,21 +68,20 @@ final class MetadataRules {
         }
     }
 
-    private static void common(JsonObject metadata, boolean core, List<FieldError> errors) {
+    private static void common(JsonObject metadata, List<FieldError> errors) {
         for (Map.Entry<String, String> label : sorted(metadata, "labels").entrySet()) {
             keyErrors(label.getKey(), label.getKey(), "metadata.labels", errors);
             labelValueProblems(label.getValue()).forEach(p -> errors.add(FieldError.invalid("metadata.labels", quoted(label.getValue()), p)));
         }
         long size = 0;
         for (Map.Entry<String, String> annotation : sorted(metadata, "annotations").entrySet()) {
-            keyErrors(annotation.getKey().toLowerCase(java.util.Locale.ROOT), annotation.getKey(), "metadata.annotations", errors);
+            keyErrors(annotation.getKey().toLowerCase(Locale.ROOT), annotation.getKey(), "metadata.annotations", errors);
             size += annotation.getKey().length() + annotation.getValue().length();
         }
         if (size > ANNOTATIONS_SIZE) {
             errors.add(FieldError.of(FieldError.Type.TOO_LONG, "metadata.annotations", "", "may not be more than " + ANNOTATIONS_SIZE + " bytes"));
         }
         owners(Json.array(metadata, "ownerReferences"), errors);
-        finalizers(Json.array(metadata, "finalizers"), core, errors);
     }
 
     private static void owners(JsonArray owners, List<FieldError> errors) {
@@ -114,7 +115,7 @@ final class MetadataRules {
         }
     }
 
-    /** @param core whether names without a domain must be known ones; custom resources and their definitions may have others */
+    /** @param core whether names without a domain have to be known, as for the kinds of Kubernetes itself */
     private static void finalizers(JsonArray finalizers, boolean core, List<FieldError> errors) {
         List<FieldError> standard = new ArrayList<>();
         boolean orphan = false;
@@ -148,6 +149,7 @@ final class MetadataRules {
                         + String.join(", ", added.stream().map(MetadataRules::quoted).toList()) + "}"));
             }
         }
+        common(Meta.of(object), errors);
         if (Meta.number(object, "generation") < Meta.number(old, "generation")) {
             errors.add(FieldError.invalid("metadata.generation", Long.toString(Meta.number(object, "generation")), "must not be decremented"));
         }

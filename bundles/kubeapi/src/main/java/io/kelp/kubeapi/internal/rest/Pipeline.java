@@ -231,6 +231,9 @@ public final class Pipeline implements AutoCloseable {
         if (collection && found.get().namespaced()) {
             throw ApiException.methodNotAllowed();
         }
+        if (found.isPresent() && found.get().custom() && !target.subresource().isEmpty() && found.get().namespaced() != target.namespace().isEmpty()) {
+            throw ApiException.notFound(found.get().qualified(), target.name());
+        }
         boolean builtIn = parts.catalog().all().stream().anyMatch(type -> !type.custom() && type.group().equals(target.group()));
         if (builtIn || found.isPresent() && !target.subresource().isEmpty() && !found.get().custom()) {
             throw ApiException.noSuchPath();
