@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import io.kelp.cloud.kube.Await;
+import io.kelp.cloud.kube.KubeApi;
 import io.kelp.cloud.kube.KubeClient;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -47,6 +49,38 @@ class StandaloneServerTest {
                     () -> StandaloneServer.start(StandaloneServer.Options.onLoopback(data))).getMessage();
             assertTrue(message.contains("in use by process " + ProcessHandle.current().pid()), message);
             assertTrue(server.url().startsWith("https://127.0.0.1:"), server.url());
+        }
+    }
+
+    @Test
+    void aPodIsPlacedOnAReadyNodeAndItsConditionsSaySo() throws Exception {
+        try (StandaloneServer server = StandaloneServer.start(StandaloneServer.Options.onLoopback(data)); KubeClient client = client(server);
+                Controllers controllers = new Controllers(client)) {
+            client.create("/api/v1/nodes", JsonParser.parseString(
+                    "{\"apiVersion\":\"v1\",\"kind\":\"Node\",\"metadata\":{\"name\":\"gw\"}}").getAsJsonObject()).get(5, TimeUnit.SECONDS);
+            client.patch("/api/v1/nodes/gw/status", KubeApi.PatchType.STRATEGIC, """
+                    {"status":{"conditions":[{"type":"Ready","status":"True","reason":"r","message":"m"}]}}""").get(5, TimeUnit.SECONDS);
+            client.create("/api/v1/namespaces/default/pods", JsonParser.parseString("""
+                    {"apiVersion":"v1","kind":"Pod","metadata":{"name":"p"},"spec":{"containers":[{"name":"c","image":"x"}]}}""")
+                    .getAsJsonObject()).get(5, TimeUnit.SECONDS);
+            Await.until("it is placed", () -> Tree.text(Tree.object(pod(client), "spec"), "nodeName").equals("gw"));
+            JsonObject scheduled = Tree.objects(Tree.object(pod(client), "status"), "conditions").stream()
+                    .filter(c -> Tree.text(c, "type").equals("PodScheduled")).findFirst().orElseThrow();
+            assertEquals("True", Tree.text(scheduled, "status"));
+            Await.until("an event tells it", () -> get(client, "/api/v1/namespaces/default/events").toString()
+                    .contains("Successfully assigned default/p to gw"));
+        }
+    }
+
+    private static JsonObject pod(KubeClient client) {
+        return get(client, "/api/v1/namespaces/default/pods/p");
+    }
+
+    private static JsonObject get(KubeClient client, String path) {
+        try {
+            return client.get(path).get(5, TimeUnit.SECONDS);
+        } catch (Exception e) {
+            throw new AssertionError(e);
         }
     }
 
