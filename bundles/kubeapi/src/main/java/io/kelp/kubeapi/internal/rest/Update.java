@@ -14,6 +14,9 @@ import java.util.Set;
 /** Changes objects: the common way of replacement, patch and apply. */
 final class Update {
 
+    /** Writes that may change the status; with the last two the server itself puts conditions there. */
+    private static final Set<String> WITH_STATUS = Set.of("status", "binding", "eviction");
+
     /** Says what an object should be. */
     interface Step {
 
@@ -135,7 +138,7 @@ final class Update {
         if (type.namespaced()) {
             Meta.of(next).addProperty("namespace", Meta.text(old, "namespace"));
         }
-        if (!write.subresource().equals("status") && type.hasStatus()) {
+        if (!WITH_STATUS.contains(write.subresource()) && type.hasStatus()) {
             take(next, old, "status");
         } else if (write.subresource().equals("status")) {
             Set<String> own = Set.of("apiVersion", "kind", "metadata", "status");
