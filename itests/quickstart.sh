@@ -52,7 +52,8 @@ value() { sed -n "s/.*\"$1\": *\"\{0,1\}\([^\",}]*\).*/\1/p" "$out" | sed -n "${
 # Whether no command line names a folder.
 no_process() {
     for entry in /proc/[0-9]*/cmdline; do
-        case $(tr '\0' ' ' <"$entry" 2>/dev/null) in *"$1"*) echo "left: $entry $(tr '\0' ' ' <"$entry")"; return 1 ;; esac
+        words=$(cat "$entry" 2>/dev/null | tr '\0' ' ')
+        case $words in *"$1"*) echo "left: $entry $words"; return 1 ;; esac
     done
 }
 
