@@ -297,3 +297,65 @@ pod({}, {"status": {"phase": "Running", "podIP": "1.2.3.4", "conditions": [{"typ
 pod({}, {"status": {"podIPs": [{"ip": "x"}], "qosClass": "Guaranteed", "conditions": [{"type": "a b", "status": "x"}]}}, "status")
 pod({"schedulingGates": [{"name": "kelp.io/a"}]}, {"spec": {"schedulingGates": [], "nodeSelector": {"a": "b"}}})
 pod({"schedulingGates": [{"name": "kelp.io/a"}]}, {"spec": {"schedulingGates": [{"name": "kelp.io/b"}]}})
+
+# pods: how they look in a list
+def states(status, spec=None, **metadata):
+    pod(dict({"containers": [{"name": "a", "image": "x"}, {"name": "b", "image": "x"}], "initContainers": [{"name": "i", "image": "x"}, {"name": "s", "image": "x", "restartPolicy": "Always"}]}, **(spec or {})),
+        {"status": status}, "status", **metadata)
+
+
+ENDED = {"terminated": {"exitCode": 0, "reason": "Completed", "startedAt": "2024-01-01T00:00:00Z", "finishedAt": "2024-01-01T00:00:01Z"}}
+FAILED = {"terminated": {"exitCode": 3, "startedAt": "2024-01-01T00:00:00Z", "finishedAt": "2024-01-01T00:00:01Z"}}
+KILLED = {"terminated": {"exitCode": 137, "signal": 9, "startedAt": "2024-01-01T00:00:00Z", "finishedAt": "2024-01-01T00:00:01Z"}}
+
+
+def status(name, state, ready=False, restarts=0, last=None, started=None):
+    entry = {"name": name, "state": state, "ready": ready, "restartCount": restarts, "image": "x", "imageID": "", "lastState": last or {}}
+    if started is not None:
+        entry["started"] = started
+    return entry
+
+
+states({"phase": "Pending", "initContainerStatuses": [status("i", {"waiting": {"reason": "PodInitializing"}})]})
+states({"phase": "Pending", "initContainerStatuses": [status("i", {"waiting": {"reason": "CrashLoopBackOff"}}, restarts=4, last=FAILED)]})
+states({"phase": "Pending", "initContainerStatuses": [status("i", FAILED)]})
+states({"phase": "Pending", "initContainerStatuses": [status("i", KILLED)]})
+states({"phase": "Pending", "initContainerStatuses": [status("i", ENDED), status("s", {"running": {}}, started=False)]})
+states({"phase": "Running", "initContainerStatuses": [status("i", ENDED), status("s", {"running": {}}, ready=True, restarts=2, last=FAILED, started=True)],
+        "containerStatuses": [status("a", {"running": {}}, ready=True), status("b", {"running": {}}, ready=True, restarts=1, last=ENDED)]})
+states({"phase": "Running", "initContainerStatuses": [status("i", ENDED), status("s", {"running": {}}, ready=True, started=True)],
+        "containerStatuses": [status("a", ENDED), status("b", {"running": {}}, ready=True)]})
+states({"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}], "containerStatuses": [status("a", ENDED), status("b", {"running": {}}, ready=True)]})
+states({"phase": "Running", "containerStatuses": [status("a", {"waiting": {"reason": "CrashLoopBackOff"}}, restarts=7, last=KILLED), status("b", FAILED)]})
+states({"phase": "Running", "containerStatuses": [status("a", KILLED), status("b", {"running": {}})]})
+states({"phase": "Succeeded", "containerStatuses": [status("a", ENDED), status("b", ENDED)]}, {"restartPolicy": "Never"})
+states({"phase": "Failed", "reason": "Evicted", "podIP": "10.0.0.1", "nominatedNodeName": "n9"}, {"readinessGates": [{"conditionType": "kelp.io/a"}, {"conditionType": "kelp.io/b"}]})
+states({"phase": "Running", "conditions": [{"type": "kelp.io/a", "status": "True"}]}, {"readinessGates": [{"conditionType": "kelp.io/a"}, {"conditionType": "kelp.io/b"}], "nodeName": "n1"})
+
+# warnings
+pod({"containers": [{"name": "a", "image": "x", "env": [{"name": "A", "value": "1"}, {"name": "A", "value": "2"}], "ports": [{"containerPort": 80}, {"containerPort": 80}]}]})
+pod({"nodeSelector": {"beta.kubernetes.io/os": "linux", "failure-domain.beta.kubernetes.io/zone": "a"}})
+pod({"containers": [{"name": "a", "image": "x", "resources": {"limits": {"memory": "100m", "ephemeral-storage": "1500m"}}}]})
+pod({"serviceAccount": "default", "hostAliases": [{"ip": "1.2.3.4"}, {"ip": "1.2.3.4"}], "imagePullSecrets": [{"name": ""}, {"name": "a"}, {"name": "a"}]})
+pod({"tolerations": [{"key": "node.alpha.kubernetes.io/notReady", "operator": "Exists"}]})
+pod({"volumes": [{"name": "a", "emptyDir": {"sizeLimit": "100m"}}, {"name": "b", "configMap": {"name": "c", "items": [{"key": "a", "path": "b"}, {"key": "c", "path": "b"}]}}, {"name": "c", "gitRepo": {"repository": "x"}}]})
+case(NS + "pods", {"metadata": {"name": "a.b"}, "spec": {"containers": [{"name": "a", "image": "x"}]}})
+case(NS + "pods", {"metadata": {"annotations": {"scheduler.alpha.kubernetes.io/critical-pod": "", "seccomp.security.alpha.kubernetes.io/pod": "runtime/default"}}, "spec": {"containers": [{"name": "a", "image": "x"}]}})
+pod({"topologySpreadConstraints": [{"maxSkew": 1, "topologyKey": "failure-domain.beta.kubernetes.io/zone", "whenUnsatisfiable": "DoNotSchedule"}]})
+pod({"runtimeClassName": None, "unknown": 5})
+of(NS + "secrets", data={"a": "Yw=="}, type="kubernetes.io/tls-x")
+of("/api/v1/nodes", spec={"configSource": {}, "externalID": "x"})
+of("/api/v1/nodes", metadata={"labels": {"node-role.kubernetes.io/edge": "", "node-role.kubernetes.io/agent": "", "kubernetes.io/role": "z"}}, spec={"unschedulable": True},
+   status={"conditions": [{"type": "Ready", "status": "Unknown"}], "addresses": [{"type": "ExternalIP", "address": "1.1.1.1"}]})
+of(EVENTS, involvedObject={"kind": "Pod", "namespace": "default", "fieldPath": "spec.containers{a}"}, message=" m ", source={"component": "c", "host": "h"})
+of(NS + "serviceaccounts", metadata={"annotations": {"kubernetes.io/enforce-mountable-secrets": "true"}})
+container(name="a.b")
+pod({"hostname": "a.b"})
+of("/api/v1/nodes", status={"nodeInfo": {"kubeletVersion": "v1.34", "osImage": "Debian", "kernelVersion": "6", "containerRuntimeVersion": "kelp://1"}, "conditions": [{"type": "Ready", "status": "True"}]})
+for text in ("abc", "[1]", "5", "\"x\"", "null", " {\"a\":1} "):
+    of(NS + "secrets", type="kubernetes.io/dockercfg", stringData={".dockercfg": text})
+of(NS + "secrets", data={"a": [104, 105, None]})
+of(NS + "secrets", data={"a": [256, -1, "x"]})
+of(LEASES, spec={"renewTime": "\u00e9"})
+of(RBAC + "clusterrolebindings", roleRef={"kind": "ClusterRole", "name": "view"}, update={"roleRef": {"name": None}})
+of(RBAC + "clusterroles", rules=[], update={"rules": [{}]})

@@ -30,14 +30,25 @@ CONTEXT.check_hostname = False
 CONTEXT.verify_mode = ssl.CERT_NONE
 
 
-def ask(method, path, body=None, kind="application/json"):
-    data = None if body is None else json.dumps(body).encode() if not isinstance(body, str) else body.encode()
-    request = urllib.request.Request(SERVER + path, data, {"Authorization": "Bearer " + TOKEN, "Content-Type": kind}, method=method)
+def ask(method, path, body=None, kind="application/json", accept="application/json", warnings=None):
+    data = None if body is None else json.dumps(body).encode()
+    headers = {"Authorization": "Bearer " + TOKEN, "Content-Type": kind, "Accept": accept}
+    request = urllib.request.Request(SERVER + path, data, headers, method=method)
     try:
         with urllib.request.urlopen(request, context=CONTEXT, timeout=20) as answer:
+            if warnings is not None:
+                warnings.extend(answer.headers.get_all("Warning") or [])
             return answer.status, json.loads(answer.read())
     except urllib.error.HTTPError as e:
         return e.code, json.loads(e.read())
+
+
+def table(target):
+    """Columns and cells, without ages, which grow."""
+    code, answer = ask("GET", target, accept="application/json;as=Table;v=v1;g=meta.k8s.io")
+    columns = [[c["name"], c["type"], c["format"], c["priority"]] for c in answer["columnDefinitions"]]
+    cells = [re.sub(r"[0-9ydhms]+ ago", "N ago", c) if isinstance(c, str) else c for c in answer["rows"][0]["cells"]]
+    return {"columns": columns, "cells": ["" if columns[i][0] in ("Age", "Created At") else c for i, c in enumerate(cells)]}
 
 
 def plain(answer):
@@ -75,13 +86,17 @@ def record(recorded):
                 metadata.setdefault("name", name)
                 name = metadata["name"]
         path = case["path"]
-        code, answer = ask("POST", path, body)
+        warnings = []
+        code, answer = ask("POST", path, body, warnings=warnings)
         entry = dict(case, code=code, answer=plain(answer))
+        if warnings:
+            entry["warnings"] = warnings
         if code == 201:
             if "update" in case:
                 target = path + "/" + name + ("/" + case["subresource"] if "subresource" in case else "")
                 code, answer = ask("PATCH", target, case["update"], "application/merge-patch+json")
                 entry.update(updateCode=code, updateAnswer=plain(answer))
+            entry["table"] = table(path + "/" + name)
             ask("PATCH", path + "/" + name, {"metadata": {"finalizers": None}}, "application/merge-patch+json")
             ask("DELETE", path + "/" + name + "?gracePeriodSeconds=0")
             if path.endswith("/namespaces"):

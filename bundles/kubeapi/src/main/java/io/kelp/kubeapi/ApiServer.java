@@ -10,6 +10,7 @@ import io.kelp.kubeapi.internal.auth.ServiceAccountTokens;
 import io.kelp.kubeapi.internal.auth.TokenKeys;
 import io.kelp.kubeapi.internal.control.Housekeeping;
 import io.kelp.kubeapi.internal.crd.CustomTypes;
+import io.kelp.kubeapi.internal.discovery.CatalogDocuments;
 import io.kelp.kubeapi.internal.patch.FieldManager;
 import io.kelp.kubeapi.internal.patch.PatchEngine;
 import io.kelp.kubeapi.internal.resource.CreateHandler;
@@ -20,14 +21,15 @@ import io.kelp.kubeapi.internal.rest.Pipeline;
 import io.kelp.kubeapi.internal.rest.PodBinding;
 import io.kelp.kubeapi.internal.rest.PodEviction;
 import io.kelp.kubeapi.internal.rest.StoredObjects;
+import io.kelp.kubeapi.internal.schema.Schema;
 import io.kelp.kubeapi.internal.schema.StructuralRules;
+import io.kelp.kubeapi.internal.types.BuiltInSchemas;
 import io.kelp.kubeapi.internal.types.BuiltInTypes;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * A Kubernetes-compatible API on a store: everything between the transport and the disk. It brings the kinds that a node
@@ -53,11 +55,14 @@ public final class ApiServer implements AutoCloseable {
         InstantSource clock = InstantSource.system();
         StructuralRules schemas = new StructuralRules();
         FieldManager fields = new FieldManager();
-        List<ResourceType> types = new ArrayList<>(BuiltInTypes.all());
-        types.addAll(ReviewTypes.all());
+        BuiltInSchemas builtIn = BuiltInSchemas.load();
+        List<ResourceType> types = new ArrayList<>(BuiltInTypes.all(builtIn));
+        types.addAll(ReviewTypes.all(builtIn));
         customTypes = new CustomTypes(schemas, clock);
         types.add(customTypes.definitionType());
         ResourceCatalog catalog = new ResourceCatalog(types);
+        Map<String, Schema> structs = new HashMap<>(builtIn.definitions());
+        structs.putAll(customTypes.structs());
         TokenKeys keys = new TokenKeys(settings.tokenKeys());
         ServiceAccountTokens tokens = new ServiceAccountTokens(store, keys, settings.issuer(), clock);
         Credentials credentials = new Credentials(settings.tokens(), tokens);
@@ -69,7 +74,8 @@ public final class ApiServer implements AutoCloseable {
         customTypes.start(store, catalog, objects);
         housekeeping = new Housekeeping(store, objects, catalog, settings);
         housekeeping.start();
-        pipeline = new Pipeline(new Parts(catalog, objects, new PatchEngine(), fields, (path, accept) -> Optional.empty(), credentials, authorizer,
+        pipeline = new Pipeline(new Parts(catalog, objects, new PatchEngine(), fields, 
+                new CatalogDocuments(catalog, settings.gitVersion(), structs), credentials, authorizer,
                 new IssuerDocuments(keys, settings.issuer())::find, handlers), clock);
     }
 

@@ -155,19 +155,19 @@ final class Actions {
         send("/api/v1/namespaces/" + namespace + "/events", event);
     }
 
-    /** An Event as the scheduler writes it (events.k8s.io/v1). */
+    /** An Event as the scheduler writes it: in the form of events.k8s.io/v1, which core/v1 holds as well. */
     void schedulingEvent(String type, String reason, String action, String note, PodState pod) {
         JsonObject event = head(about(pod), pod.namespace());
-        event.addProperty("apiVersion", "events.k8s.io/v1");
-        event.add("regarding", about(pod));
+        event.addProperty("apiVersion", "v1");
+        event.add("involvedObject", about(pod));
         event.addProperty("type", type);
         event.addProperty("reason", reason);
         event.addProperty("action", action);
-        event.addProperty("note", note);
+        event.addProperty("message", note);
         event.addProperty("eventTime", Instant.now().truncatedTo(ChronoUnit.MICROS).toString());
-        event.addProperty("reportingController", "default-scheduler");
-        event.addProperty("reportingInstance", "kelp-cloud");
-        send("/apis/events.k8s.io/v1/namespaces/" + pod.namespace() + "/events", event);
+        event.addProperty("reportingComponent", "default-scheduler");
+        event.addProperty("reportingInstance", "default-scheduler-kelp-cloud");
+        send("/api/v1/namespaces/" + pod.namespace() + "/events", event);
     }
 
     private static JsonObject head(JsonObject about, String namespace) {

@@ -14,6 +14,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -22,6 +23,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -196,6 +198,40 @@ class PagePortTest {
         }
         assertEquals(405, post("/api/ui/devices", "{}", "Content-Type", "application/json").statusCode());
         assertEquals(400, http.send(request("/api/ui/events?device=../x").build(), HttpResponse.BodyHandlers.ofString()).statusCode());
+    }
+
+    @Test
+    void damagedRequestsNeverMakeAnInternalError() throws Exception {
+        Random random = new Random(42);
+        String whole = "POST /api/ui/devices/default/d/desired HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: 32\r\n\r\n"
+                + "{\"property\":\"level\",\"value\":\"7\"}";
+        assertTrue(raw(whole).startsWith("HTTP/1.1 200"));
+        for (int i = 0; i < 400; i++) {
+            StringBuilder damaged = new StringBuilder(whole);
+            for (int change = random.nextInt(4); change >= 0; change--) {
+                int at = 5 + random.nextInt(damaged.length() - 5);
+                switch (random.nextInt(3)) {
+                    case 0 -> damaged.setCharAt(at, (char) random.nextInt(256));
+                    case 1 -> damaged.deleteCharAt(at);
+                    default -> damaged.insert(at, "\"\\[{,%/".charAt(random.nextInt(7)));
+                }
+            }
+            String answer = rawAndEnd(damaged.toString());
+            assertFalse(answer.matches("(?s)HTTP/1.1 50[0234] .*"), damaged + " -> " + answer); // not 501 and 505: unknown encodings, versions
+        }
+        assertEquals(200, set("level", "3").statusCode());
+    }
+
+    /** As {@link #raw}, but says that nothing more comes: a damaged length would have the server wait. */
+    private String rawAndEnd(String request) throws IOException {
+        try (Socket socket = new Socket("127.0.0.1", port)) {
+            socket.setSoTimeout(20_000);
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+            socket.shutdownOutput();
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        } catch (SocketException e) {
+            return ""; // it was closed before all had been written
+        }
     }
 
     @Test

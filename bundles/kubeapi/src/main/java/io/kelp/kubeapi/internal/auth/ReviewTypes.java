@@ -1,6 +1,8 @@
 package io.kelp.kubeapi.internal.auth;
 
+import com.google.gson.JsonObject;
 import io.kelp.kubeapi.internal.resource.ResourceType;
+import io.kelp.kubeapi.internal.resource.Trees;
 import io.kelp.kubeapi.internal.types.BuiltInSchemas;
 import io.kelp.kubeapi.internal.types.BuiltInTypes;
 import java.util.List;
@@ -32,14 +34,19 @@ public final class ReviewTypes {
 
     /** The type of what is posted to {@code serviceaccounts/token}; it has no path of its own. */
     public static ResourceType tokenRequest(BuiltInSchemas schemas) {
-        return authentication(schemas, "tokenrequests", "TokenRequest", true);
+        return BuiltInTypes.createOnly(schemas, AUTHENTICATION, "authentication.v1", "tokenrequests", "TokenRequest", true, request -> {
+            JsonObject spec = Trees.object(request, "spec");
+            if (Trees.at(spec, "expirationSeconds") == null) {
+                spec.addProperty("expirationSeconds", TokenRequests.DEFAULT_SECONDS);
+            }
+        });
     }
 
     private static ResourceType authentication(BuiltInSchemas schemas, String plural, String kind, boolean namespaced) {
-        return BuiltInTypes.createOnly(schemas, AUTHENTICATION, "authentication.v1", plural, kind, namespaced);
+        return BuiltInTypes.createOnly(schemas, AUTHENTICATION, "authentication.v1", plural, kind, namespaced, object -> { });
     }
 
     private static ResourceType authorization(BuiltInSchemas schemas, String plural, String kind, boolean namespaced) {
-        return BuiltInTypes.createOnly(schemas, AUTHORIZATION, "authorization.v1", plural, kind, namespaced);
+        return BuiltInTypes.createOnly(schemas, AUTHORIZATION, "authorization.v1", plural, kind, namespaced, object -> { });
     }
 }

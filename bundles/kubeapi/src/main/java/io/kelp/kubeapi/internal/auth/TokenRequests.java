@@ -27,7 +27,7 @@ import java.util.Optional;
 final class TokenRequests implements CreateHandler {
 
     static final String GROUP = "authentication.k8s.io";
-    private static final long DEFAULT_SECONDS = 3600;
+    static final long DEFAULT_SECONDS = 3600;
     private static final long MIN_SECONDS = 600;
     private static final long MAX_SECONDS = 1L << 32;
 

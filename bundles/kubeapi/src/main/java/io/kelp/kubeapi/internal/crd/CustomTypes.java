@@ -8,6 +8,7 @@ import io.kelp.kubeapi.internal.resource.Column;
 import io.kelp.kubeapi.internal.resource.Objects;
 import io.kelp.kubeapi.internal.resource.ResourceCatalog;
 import io.kelp.kubeapi.internal.resource.ResourceType;
+import io.kelp.kubeapi.internal.schema.Schema;
 import io.kelp.kubeapi.internal.schema.StructuralRules;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
@@ -32,12 +33,14 @@ public final class CustomTypes implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(CustomTypes.class);
     private static final String COLLECTION = "apiextensions.k8s.io/customresourcedefinitions";
+    private static final String SCHEMAS = "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.";
     private static final String MANAGER = "kube-apiserver";
     private static final int PAGE = 100;
     private static final int MOST_DEFINITIONS = 2000;
     private static final long AGAIN_MILLIS = 1000;
 
     private final InstantSource clock;
+    private final Map<String, Schema> structs = DefinitionShape.schemas();
     private final ResourceType type;
     private final Map<String, Definition> definitions = new HashMap<>(); // guarded by itself
     private final ScheduledThreadPoolExecutor thread;
@@ -52,7 +55,7 @@ public final class CustomTypes implements AutoCloseable {
         this.type = new ResourceType("apiextensions.k8s.io", "v1", "customresourcedefinitions", "customresourcedefinition", "CustomResourceDefinition",
                 "CustomResourceDefinitionList", false, List.of("crd", "crds"), List.of("api-extensions"),
                 List.of("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"), Set.of("status"), "v1",
-                DefinitionShape.schema(), List.of(CustomColumns.name(), new Column("Created At", "date", "", "When the definition was created.", 0,
+                structs.get(SCHEMAS + "CustomResourceDefinition"), List.of(CustomColumns.name(), new Column("Created At", "date", "", "When the definition was created.", 0,
                         object -> object.getAsJsonObject("metadata").get("creationTimestamp"))), new DefinitionRules(schemas), false);
         this.thread = new ScheduledThreadPoolExecutor(1, r -> {
             Thread t = new Thread(r, "kelp-kubeapi-definitions");
@@ -65,6 +68,11 @@ public final class CustomTypes implements AutoCloseable {
     /** The kind CustomResourceDefinition, for the built-in part of the catalog. */
     public ResourceType definitionType() {
         return type;
+    }
+
+    /** The schemas that the kind is made of, by the names that OpenAPI documents have for them. They hold themselves; not to be hashed or compared. */
+    public Map<String, Schema> structs() {
+        return structs;
     }
 
     /**

@@ -168,13 +168,25 @@ final class DefinitionShape {
             "CustomResourceConversion", Set.of("strategy"), "ValidationRule", Set.of("rule"));
 
     private final Map<String, Schema> schemas = new LinkedHashMap<>();
+    private final Map<String, Map<String, Schema>> members = new LinkedHashMap<>(); // filled while schemas that hold themselves are made
 
     private DefinitionShape() {
     }
 
-    /** The schema of the kind. Schemas of schemas hold themselves, so it must not be hashed, compared or printed. */
-    static Schema schema() {
-        return new DefinitionShape().struct("CustomResourceDefinition");
+    /** What can stand for a schema, by the names of the types that Go has for it. */
+    private static final Set<String> EITHER = Set.of("OrArray", "OrBool");
+
+    /**
+     * All schemas of the kind by the names that Kubernetes' documents have for them. Schemas of schemas hold themselves, so these must
+     * not be hashed, compared or printed.
+     */
+    static Map<String, Schema> schemas() {
+        DefinitionShape shape = new DefinitionShape();
+        shape.struct("CustomResourceDefinition");
+        Map<String, Schema> named = new LinkedHashMap<>();
+        shape.schemas.forEach((name, schema) -> named.put("io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1."
+                + (EITHER.contains(name) || name.equals("OrStrings") ? "JSONSchemaProps" + name.replace("OrStrings", "OrStringArray") : name), schema));
+        return Collections.unmodifiableMap(named);
     }
 
     private static Map<String, List<Field>> structs() {
@@ -205,7 +217,7 @@ final class DefinitionShape {
         if (known != null) {
             return known;
         }
-        Map<String, Schema> properties = new LinkedHashMap<>();
+        Map<String, Schema> properties = members.computeIfAbsent(name, n -> new LinkedHashMap<>());
         Schema schema = new Schema("object", "", "", Collections.unmodifiableMap(properties), null, null, REQUIRED.getOrDefault(name, Set.of()), null,
                 false, false, false, false, "", List.of(), "", "", "", null);
         schemas.put(name, schema);
@@ -237,16 +249,23 @@ final class DefinitionShape {
             case "int32", "int64" -> scalar("integer", type);
             case "float64" -> scalar("number", "double");
             case "metadata" -> MetadataSchema.OBJECT_META;
-            case "JSON", "OrStrings" -> Schema.ANY;
-            // A schema or something else: the members of a schema are the only ones there can be.
-            case "OrArray", "OrBool" -> either();
+            case "JSON", "OrStrings" -> schemas.computeIfAbsent(type, t -> new Schema("", "", "", Collections.unmodifiableMap(new LinkedHashMap<>()), null,
+                    null, Set.of(), null, true, true, false, false, "", List.of(), "", "", "", null));
+            case "OrArray", "OrBool" -> either(type);
             default -> struct(type);
         };
     }
 
-    private Schema either() {
-        Schema schema = struct("JSONSchemaProps");
-        return new Schema("", "", "", schema.properties(), schema, null, Set.of(), null, false, false, false, false, "", List.of(), "", "", "", null);
+    /** A schema or something else: the members of a schema are the only ones there can be. */
+    private Schema either(String type) {
+        Schema known = schemas.get(type);
+        if (known == null) {
+            Schema schema = struct("JSONSchemaProps");
+            known = new Schema("", "", "", Collections.unmodifiableMap(members.get("JSONSchemaProps")), schema, null, Set.of(), null, false, false, false, false, "",
+                    List.of(), "", "", "", null);
+            schemas.put(type, known);
+        }
+        return known;
     }
 
     private static Schema list(Schema items, String listType, List<String> keys, String strategy, String mergeKey) {

@@ -11,6 +11,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import io.kelp.kubeapi.FieldError;
 import io.kelp.kubeapi.internal.schema.GoText;
+import io.kelp.kubeapi.internal.schema.Schema;
 import io.kelp.kubeapi.internal.schema.SchemaReader;
 import io.kelp.kubeapi.internal.schema.StructuralRules;
 import java.util.ArrayList;
@@ -24,6 +25,8 @@ final class SchemaCheck {
 
     private static final Set<String> TYPES = new TreeSet<>(Set.of("array", "boolean", "integer", "number", "object", "string"));
     private static final Set<String> OF_EVERY_OBJECT = Set.of("apiVersion", "kind", "metadata");
+    private static final List<String> UNREADABLE = List.of("id", "$schema", "$ref", "additionalItems", "patternProperties", "definitions", "dependencies");
+    private static final String EMBEDDED = "x-kubernetes-embedded-resource";
     private static final String LIST_TYPE = "x-kubernetes-list-type";
     private static final String LIST_KEYS = "x-kubernetes-list-map-keys";
     private static final String MAP_TYPE = "x-kubernetes-map-type";
@@ -35,6 +38,7 @@ final class SchemaCheck {
 
     private final StructuralRules rules;
     private final List<FieldError> errors = new ArrayList<>();
+    private String unreadable; // a keyword that leaves no meaning for the rest
 
     SchemaCheck(StructuralRules rules) {
         this.rules = rules;
@@ -45,8 +49,12 @@ final class SchemaCheck {
         if (flag(schema, "nullable")) {
             errors.add(FieldError.forbidden(path + ".nullable", "nullable cannot be true at the root"));
         }
-        allowed(schema, path, true, "", 0);
-        if (errors.size() < MOST_ERRORS) {
+        allowed(schema, path, true, "", false, 0);
+        if (unreadable != null) {
+            if (errors.isEmpty()) {
+                errors.add(FieldError.invalid(path, "\"\"", "OpenAPIV3Schema '" + unreadable + "' is not supported"));
+            }
+        } else if (errors.size() < MOST_ERRORS) {
             List<FieldError> structural = StructureCheck.check(schema, path);
             errors.addAll(structural);
             if (structural.isEmpty()) {
@@ -57,7 +65,7 @@ final class SchemaCheck {
     }
 
     /** @param noDefaults why there must not be a default, empty when there may */
-    private void allowed(JsonObject schema, String path, boolean root, String noDefaults, int depth) {
+    private void allowed(JsonObject schema, String path, boolean root, String noDefaults, boolean inMetadata, int depth) {
         if (depth > DEEPEST) {
             errors.add(FieldError.invalid(path, "\"\"", "schemas nested more than " + DEEPEST + " deep are not supported"));
         }
@@ -65,36 +73,40 @@ final class SchemaCheck {
             return;
         }
         unsupported(schema, path, noDefaults);
+        if (inMetadata && flag(schema, EMBEDDED)) {
+            errors.add(FieldError.forbidden(path + "." + EMBEDDED, "must not be used inside of resource meta"));
+        }
         JsonElement additional = schema.get("additionalProperties");
         JsonObject properties = object(schema, "properties");
         if (additional != null && !properties.isEmpty() && !(additional.isJsonPrimitive() && additional.getAsBoolean())) {
             errors.add(FieldError.forbidden(path + ".additionalProperties", "additionalProperties and properties are mutual exclusive"));
         }
         if (additional != null && additional.isJsonObject()) {
-            allowed(additional.getAsJsonObject(), path + ".additionalProperties", false, noDefaults, depth + 1);
+            allowed(additional.getAsJsonObject(), path + ".additionalProperties", false, noDefaults, inMetadata, depth + 1);
         }
-        boolean resource = root || flag(schema, "x-kubernetes-embedded-resource");
+        boolean resource = root || flag(schema, EMBEDDED);
         for (String name : new TreeSet<>(properties.keySet())) {
-            String why = root && OF_EVERY_OBJECT.contains(name) ? "must not be set in top-level " + name : noDefaults;
-            allowed(properties.getAsJsonObject(name), path + ".properties[" + name + "]", false, resource ? why : noDefaults, depth + 1);
+            boolean meta = resource && OF_EVERY_OBJECT.contains(name);
+            allowed(properties.getAsJsonObject(name), path + ".properties[" + name + "]", false,
+                    root && meta ? "must not be set in top-level " + name : noDefaults, meta || inMetadata, depth + 1);
         }
-        nested(schema, path, depth);
+        nested(schema, path, noDefaults, inMetadata, depth);
         extensions(schema, path);
     }
 
-    private void nested(JsonObject schema, String path, int depth) {
+    private void nested(JsonObject schema, String path, String noDefaults, boolean inMetadata, int depth) {
         if (schema.has("not")) {
-            allowed(object(schema, "not"), path + ".not", false, "", depth + 1);
+            allowed(object(schema, "not"), path + ".not", false, noDefaults, inMetadata, depth + 1);
         }
         for (String keyword : List.of("allOf", "oneOf", "anyOf")) {
             JsonArray parts = array(schema, keyword);
             for (int i = 0; i < parts.size(); i++) {
-                allowed(parts.get(i).getAsJsonObject(), path + "." + keyword + "[" + i + "]", false, "", depth + 1);
+                allowed(parts.get(i).getAsJsonObject(), path + "." + keyword + "[" + i + "]", false, noDefaults, inMetadata, depth + 1);
             }
         }
         JsonElement items = schema.get("items");
         if (items != null && items.isJsonObject()) {
-            allowed(items.getAsJsonObject(), path + ".items", false, "", depth + 1);
+            allowed(items.getAsJsonObject(), path + ".items", false, noDefaults, inMetadata, depth + 1);
         }
     }
 
@@ -110,8 +122,8 @@ final class SchemaCheck {
         if (schema.has("$ref")) {
             errors.add(FieldError.forbidden(path + ".$ref", "$ref is not supported"));
         }
-        if (schema.has("$schema")) {
-            errors.add(FieldError.invalid(path, "\"\"", "OpenAPIV3Schema 'schema' is not supported"));
+        for (String keyword : UNREADABLE) {
+            unreadable = schema.has(keyword) && unreadable == null ? keyword.replace("$", "") : unreadable;
         }
         String type = text(schema, "type");
         if (type.equals("null")) {
@@ -120,13 +132,9 @@ final class SchemaCheck {
             errors.add(FieldError.of(FieldError.Type.NOT_SUPPORTED, path + ".type", GoText.quote(type),
                     "supported values: " + String.join(", ", TYPES.stream().map(GoText::quote).toList())));
         }
-        String problem = StructuralRules.patternProblem(text(schema, "pattern"));
-        if (problem != null) {
-            errors.add(FieldError.invalid(path + ".pattern", GoText.quote(text(schema, "pattern")),
-                    "must be a valid regular expression, but isn't: " + problem));
-        }
         if (schema.has("items") && schema.get("items").isJsonArray()) {
             errors.add(FieldError.forbidden(path + ".items", "items must be a schema object and not an array"));
+            unreadable = "items";
         }
         if (flag(schema, "uniqueItems")) {
             errors.add(FieldError.forbidden(path + ".uniqueItems", "uniqueItems cannot be set to true since the runtime complexity becomes quadratic"));
@@ -137,6 +145,7 @@ final class SchemaCheck {
         String type = text(schema, "type");
         if (schema.has(KEEP) && !flag(schema, KEEP)) {
             errors.add(FieldError.invalid(path + "." + KEEP, "false", "must be true or undefined"));
+            unreadable = KEEP;
         }
         String mapType = text(schema, MAP_TYPE);
         if (schema.has(MAP_TYPE)) {
@@ -148,9 +157,8 @@ final class SchemaCheck {
         }
         String listType = text(schema, LIST_TYPE);
         if (schema.has(LIST_TYPE)) {
-            if (!type.equals("array")) {
-                typeMustBe("array", type, path, "must be array if " + LIST_TYPE + " is specified");
-            } else if (!Set.of("atomic", "set", "map").contains(listType)) {
+            typeMustBe("array", type, path, "must be array if " + LIST_TYPE + " is specified");
+            if (!Set.of("atomic", "set", "map").contains(listType)) {
                 errors.add(FieldError.of(FieldError.Type.NOT_SUPPORTED, path + "." + LIST_TYPE, GoText.quote(listType),
                         "supported values: \"atomic\", \"set\", \"map\""));
             }
@@ -248,24 +256,34 @@ final class SchemaCheck {
     /** Defaults must be values that the schema takes and does not prune. */
     private void defaults(JsonObject schema, String path, boolean root) {
         JsonElement fallback = schema.get("default");
-        if (fallback != null && !fallback.isJsonNull() && !root) {
-            var type = SchemaReader.read(schema);
+        if (fallback != null && !fallback.isJsonNull()) {
+            Schema type = SchemaReader.read(schema);
             if (fallback.isJsonObject() && rules.isPruned(fallback.getAsJsonObject(), type)) {
                 errors.add(FieldError.invalid(path + ".default", GoText.json(fallback), "must not have unknown fields"));
-            } else {
-                rules.validate(fallback, type, path + ".default").stream()
-                        .filter(error -> error.type() != FieldError.Type.DUPLICATE).forEach(errors::add);
             }
+            errors.addAll(rules.validateDefault(fallback, type, root, path + ".default"));
         }
         if (schema.has("items") && schema.get("items").isJsonObject()) {
             defaults(object(schema, "items"), path + ".items", false);
         }
-        if (schema.has("additionalProperties") && schema.get("additionalProperties").isJsonObject()) {
-            defaults(object(schema, "additionalProperties"), path + ".additionalProperties", false);
-        }
         JsonObject properties = object(schema, "properties");
         for (String name : new TreeSet<>(properties.keySet())) {
-            defaults(properties.getAsJsonObject(name), path + ".properties[" + name + "]", false);
+            String below = path + ".properties[" + name + "]";
+            if (root && name.equals("metadata")) {
+                metadata(object(properties, name).get("default"), below + ".default");
+            } else {
+                defaults(properties.getAsJsonObject(name), below, false);
+            }
+        }
+    }
+
+    private void metadata(JsonElement fallback, String path) {
+        if (fallback != null && !fallback.isJsonNull() && !fallback.isJsonObject()) {
+            String word = fallback.isJsonArray() ? "array" : fallback.getAsJsonPrimitive().isString() ? "string"
+                    : fallback.getAsJsonPrimitive().isNumber() ? "number" : "bool";
+            String shown = GoText.value(fallback);
+            errors.add(FieldError.invalid(path, shown, "must result in valid metadata: metadata: Invalid value: " + shown + ": json: cannot unmarshal "
+                    + word + " into Go value of type v1.ObjectMeta"));
         }
     }
 }

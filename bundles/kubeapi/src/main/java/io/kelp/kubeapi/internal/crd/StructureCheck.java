@@ -10,6 +10,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import io.kelp.kubeapi.FieldError;
 import io.kelp.kubeapi.internal.schema.GoText;
+import io.kelp.kubeapi.internal.schema.StructuralRules;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -36,6 +37,7 @@ final class StructureCheck {
     static List<FieldError> check(JsonObject schema, String path) {
         StructureCheck check = new StructureCheck();
         check.schema(schema, path, Level.ROOT);
+        check.complete(schema, schema, path, path);
         check.errors.sort(Comparator.comparing(FieldError::toString));
         return check.errors;
     }
@@ -60,7 +62,17 @@ final class StructureCheck {
                 schema(property.getAsJsonObject(), path + ".properties[" + name + "]", Level.FIELD));
         conditions(schema, path, flag(schema, EITHER));
         type(schema, type, path, level);
+        if (flag(schema, EITHER)) {
+            for (String keyword : List.of(KEEP, EMBEDDED)) {
+                if (flag(schema, keyword)) {
+                    errors.add(FieldError.invalid(path + "." + keyword, "true", "must be false if " + EITHER + " is true"));
+                }
+            }
+        }
         if (flag(schema, EMBEDDED)) {
+            if (additional != null) {
+                errors.add(FieldError.forbidden(path + ".additionalProperties", "must not be used if " + EMBEDDED + " is set"));
+            }
             if (!flag(schema, KEEP) && object(schema, "properties").isEmpty()) {
                 errors.add(FieldError.required(path + ".properties", "must not be empty if " + EMBEDDED + " is true without " + KEEP));
             }
@@ -76,7 +88,7 @@ final class StructureCheck {
     }
 
     private void type(JsonObject schema, String type, String path, Level level) {
-        boolean open = flag(schema, EITHER) || flag(schema, KEEP);
+        boolean open = flag(schema, EITHER) || flag(schema, KEEP) || flag(schema, EMBEDDED);
         if (type.isEmpty() && (level == Level.ROOT || !open)) {
             errors.add(FieldError.required(path + ".type", switch (level) {
                 case ROOT -> "must not be empty at the root";
@@ -111,8 +123,44 @@ final class StructureCheck {
         }
     }
 
+    /** Alternatives at the root may only speak of what is declared beside them. */
+    private void complete(JsonObject part, JsonObject schema, String partPath, String path) {
+        for (String keyword : List.of("allOf", "anyOf", "oneOf")) {
+            JsonArray parts = array(part, keyword);
+            for (int i = 0; i < parts.size(); i++) {
+                declared(parts.get(i).getAsJsonObject(), schema, partPath + "." + keyword + "[" + i + "]", path);
+            }
+        }
+        if (part.has("not")) {
+            declared(object(part, "not"), schema, partPath + ".not", path);
+        }
+    }
+
+    private void declared(JsonObject part, JsonObject schema, String partPath, String path) {
+        complete(part, schema, partPath, path);
+        if (part.has("items") && part.get("items").isJsonObject()) {
+            below(object(part, "items"), schema.get("items"), partPath + ".items", path + ".items");
+        }
+        JsonObject properties = object(schema, "properties");
+        object(part, "properties").asMap().forEach((name, property) -> below(property.getAsJsonObject(), properties.get(name),
+                partPath + ".properties[" + name + "]", path + ".properties[" + name + "]"));
+    }
+
+    private void below(JsonObject part, JsonElement schema, String partPath, String path) {
+        if (schema == null || !schema.isJsonObject()) {
+            errors.add(FieldError.required(path, "because it is defined in " + partPath));
+        } else {
+            declared(part, schema.getAsJsonObject(), partPath, path);
+        }
+    }
+
     /** What alternatives say: values and their conditions, not what the fields are. */
     private void conditions(JsonObject schema, String path, boolean either) {
+        String problem = StructuralRules.patternProblem(text(schema, "pattern"));
+        if (problem != null) {
+            errors.add(FieldError.invalid(path + ".pattern", GoText.quote(text(schema, "pattern")),
+                    "must be a valid regular expression, but isn't: " + problem));
+        }
         for (String keyword : List.of("allOf", "anyOf", "oneOf")) {
             JsonArray parts = array(schema, keyword);
             boolean types = either && keyword.equals("anyOf") && isIntegerOrString(parts);

@@ -26,6 +26,12 @@ final class ZeroObjects {
             Map.entry("rbac.authorization.k8s.io/RoleBinding", "{'roleRef':{'apiGroup':'','kind':'','name':''}}"),
             Map.entry("rbac.authorization.k8s.io/ClusterRoleBinding", "{'roleRef':{'apiGroup':'','kind':'','name':''}}"),
             Map.entry("node.k8s.io/RuntimeClass", "{'handler':''}"),
+            Map.entry("authentication.k8s.io/TokenRequest", "{'spec':{'audiences':null,'expirationSeconds':null,'boundObjectRef':null},"
+                    + "'status':{'token':'','expirationTimestamp':null}}"),
+            Map.entry("authentication.k8s.io/TokenReview", "{'spec':{},'status':{'user':{}}}"),
+            Map.entry("authorization.k8s.io/LocalSubjectAccessReview", "{'spec':{},'status':{'allowed':false}}"),
+            Map.entry("authorization.k8s.io/SelfSubjectAccessReview", "{'spec':{},'status':{'allowed':false}}"),
+            Map.entry("authorization.k8s.io/SubjectAccessReview", "{'spec':{},'status':{'allowed':false}}"),
             Map.entry("scheduling.k8s.io/PriorityClass", "{'value':0}"),
             Map.entry("apiextensions.k8s.io/CustomResourceDefinition", "{'spec':{'group':'','names':{'plural':'','kind':''},'scope':'',"
                     + "'versions':null},'status':{'conditions':null,'acceptedNames':{'plural':'','kind':''},'storedVersions':null}}"));

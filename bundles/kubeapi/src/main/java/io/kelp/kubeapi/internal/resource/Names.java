@@ -29,7 +29,10 @@ public final class Names {
         if (whole.length() > LABEL_LENGTH) {
             return "must be no more than " + LABEL_LENGTH + " characters";
         }
-        return LABEL.matcher(whole).matches() ? null
+        if (LABEL.matcher(whole).matches()) {
+            return null;
+        }
+        return SUBDOMAIN.matcher(whole).matches() ? "must not contain dots"
                 : "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an"
                 + " alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '" + LABEL.pattern() + "')";
     }

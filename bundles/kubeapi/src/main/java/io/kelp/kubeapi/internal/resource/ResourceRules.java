@@ -51,6 +51,11 @@ public interface ResourceRules {
         return List.of();
     }
 
+    /** As {@link #warnings(JsonObject)}, for kinds that do not warn alike about new and changed objects. */
+    default List<String> warnings(JsonObject object, boolean created) {
+        return warnings(object);
+    }
+
     /** Checks a name; answers the sentence of the error, {@code null} when it is good. DNS subdomain unless told otherwise. */
     default String nameProblem(String name, boolean prefix) {
         return Names.subdomainProblem(name, prefix);

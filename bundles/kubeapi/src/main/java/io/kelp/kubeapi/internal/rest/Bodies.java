@@ -16,6 +16,7 @@ import java.util.Locale;
 final class Bodies {
 
     private static final int SUMMARY = 30;
+    private static final String PROTOBUF = "application/vnd.kubernetes.protobuf";
     private static final String STRUCT = "json: cannot unmarshal %s into Go value of type struct { APIVersion string \"json:\\\"apiVersion,omitempty\\\"\";"
             + " Kind string \"json:\\\"kind,omitempty\\\"\" }";
 
@@ -40,7 +41,8 @@ final class Bodies {
         String media = mediaType(request);
         boolean yaml = media.equals("application/yaml");
         if (!yaml && !media.equals("application/json")) {
-            throw unsupported("application/json, application/yaml");
+            // To who speaks it, it would be no help to read that protobuf is accepted.
+            throw unsupported("application/json, application/yaml" + (media.equals(PROTOBUF) ? "" : ", " + PROTOBUF));
         }
         Body body;
         try {
@@ -84,13 +86,18 @@ final class Bodies {
         }
         if (!apiVersion.equals(type.apiVersion()) || !kind.equals(type.kind())) {
             String version = apiVersion.substring(apiVersion.indexOf('/') + 1);
-            String group = type.group().isEmpty() ? "core" : type.group().split("\\.", 2)[0];
-            throw ApiException.badRequest(kind + " in version \"" + version + "\" cannot be handled as a " + type.kind() + ": " + (serves(apiVersion, kind)
-                    ? "converting (" + version + "." + kind + ") to (" + group + "." + type.kind() + "): unknown conversion"
-                    : "no kind \"" + kind + "\" is registered for version \"" + apiVersion + "\" in scheme \"pkg/runtime/scheme.go:110\""));
+            throw ApiException.badRequest(kind + " in version \"" + version + "\" cannot be handled as a " + type.kind() + ": " + misfit(type, apiVersion, kind));
         }
         object.addProperty("apiVersion", apiVersion);
         object.addProperty("kind", kind);
+    }
+
+    /** Why an object of another kind cannot be taken for one of the type. */
+    String misfit(ResourceType type, String apiVersion, String kind) {
+        String version = apiVersion.substring(apiVersion.indexOf('/') + 1);
+        String group = type.group().isEmpty() ? "core" : type.group().split("\\.", 2)[0];
+        return serves(apiVersion, kind) ? "converting (" + version + "." + kind + ") to (" + group + "." + type.kind() + "): unknown conversion"
+                : "no kind \"" + kind + "\" is registered for version \"" + apiVersion + "\" in scheme \"pkg/runtime/scheme.go:110\"";
     }
 
     private boolean serves(String apiVersion, String kind) {
@@ -100,9 +107,6 @@ final class Bodies {
     private static void checkCustom(ResourceType type, JsonObject object, String apiVersion, String kind, byte[] body) throws ApiException {
         if (kind.isEmpty()) {
             throw unrecognized(type.kind(), "Object 'Kind' is missing in '" + new String(body, StandardCharsets.UTF_8) + "'", body);
-        }
-        if (apiVersion.isEmpty()) {
-            throw unrecognized(type.kind(), "Object 'apiVersion' is missing in '" + new String(body, StandardCharsets.UTF_8) + "'", body);
         }
         if (!apiVersion.equals(type.apiVersion())) {
             throw ApiException.badRequest("the API version in the data (" + apiVersion + ") does not match the expected API version (" + type.apiVersion() + ")");

@@ -7,8 +7,9 @@ import java.util.List;
  * A decoded request body.
  *
  * @param duplicates paths of members that were given twice, {@code data.x}; the last one counts
+ * @param places where they are in the text, {@code line 3: key "x"}; only of YAML
  */
-record Body(JsonElement tree, List<String> duplicates) {
+record Body(JsonElement tree, List<String> duplicates, List<String> places) {
 
     /** Deeper trees are refused. */
     static final int MAX_DEPTH = 256;

@@ -49,7 +49,7 @@ final class Creation {
                 return write(type, key, candidate, write);
             } catch (ApiStore.ConflictException e) {
                 if (!generated || attempt == ATTEMPTS) {
-                    throw ApiException.alreadyExists(type.qualified(), key.name());
+                    throw exists(type, key);
                 }
             }
         }
@@ -87,7 +87,14 @@ final class Creation {
             ApiStore.Item item = store.write(key, 0, Stored.form(forms.toStored(type, object)));
             Meta.of(object).addProperty("resourceVersion", Long.toString(item.revision()));
         }
-        return new Write.Result(object, true, false);
+        return new Write.Result(forms.throughStored(type, object), true, false);
+    }
+
+    private ApiException exists(ResourceType type, ApiStore.Key key) {
+        ApiException refusal = ApiException.alreadyExists(type.qualified(), key.name());
+        boolean leaving = store.get(key).map(item -> Meta.deleting(Json.read(item.value()))).orElse(false);
+        return leaving ? new ApiException(refusal.code(), refusal.reason(), "object is being deleted: " + refusal.getMessage(),
+                refusal.toStatus().getAsJsonObject("details")) : refusal;
     }
 
     private String generate(String prefix) {

@@ -66,7 +66,7 @@ final class FieldSelector {
                 int length = part.charAt(i) == '=' && !part.startsWith("==", i) ? 1 : 2;
                 String field = part.substring(0, i);
                 check(field, supported, custom);
-                return new Term(field, part.charAt(i) != '!', unescape(part.substring(i + length), part));
+                return new Term(field, part.charAt(i) != '!', unescape(part.substring(i + length)));
             }
         }
         throw ApiException.badRequest("invalid selector: '" + whole + "'; can't understand '" + part + "'");
@@ -97,16 +97,16 @@ final class FieldSelector {
         return parts;
     }
 
-    private static String unescape(String value, String part) throws ApiException {
+    private static String unescape(String value) throws ApiException {
         StringBuilder result = new StringBuilder();
         for (int i = 0; i < value.length(); i++) {
             char c = value.charAt(i);
             if (c == '=' || c == ',') {
-                throw ApiException.badRequest("invalid field selector: unescaped character in value: " + part);
+                throw ApiException.badRequest("invalid field selector: unescaped character in value: " + (int) c);
             }
             if (c == '\\') {
                 if (++i == value.length() || "\\,=".indexOf(value.charAt(i)) < 0) {
-                    throw ApiException.badRequest("invalid field selector: invalid escape sequence: " + part);
+                    throw ApiException.badRequest("invalid field selector: invalid escape sequence: " + value.substring(i - 1, Math.min(i + 1, value.length())));
                 }
                 c = value.charAt(i);
             }

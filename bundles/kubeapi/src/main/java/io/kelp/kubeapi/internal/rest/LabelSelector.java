@@ -106,10 +106,10 @@ final class LabelSelector {
                     return result;
                 }
                 if (!next().equals(",")) {
-                    throw refuse("found '" + tokens.get(position - 1) + "', expected: ',' or 'end of string'");
+                    throw misplaced("found '" + tokens.get(position - 1) + "', expected: ',' or 'end of string'");
                 }
                 if (peek().isEmpty() || SYMBOLS.contains(peek()) && !peek().equals("!")) {
-                    throw refuse("found '" + peek() + "', expected: identifier after ','");
+                    throw misplaced("found '" + peek() + "', expected: identifier after ','");
                 }
             }
         }
@@ -121,13 +121,13 @@ final class LabelSelector {
             }
             String key = next();
             if (key.isEmpty() || SYMBOLS.contains(key)) {
-                throw refuse("found '" + key + "', expected: " + (not ? "identifier" : "!, identifier, or 'end of string'"));
+                throw not ? refuse("found '" + key + "', expected: identifier") : misplaced("found '" + key + "', expected: !, identifier, or 'end of string'");
             }
             checkKey(key);
             String operator = peek();
             if (not || operator.isEmpty() || operator.equals(",")) {
                 if (not && !operator.isEmpty() && !operator.equals(",")) {
-                    throw refuse("found '" + operator + "', expected: ',' or 'end of string'");
+                    throw misplaced("found '" + operator + "', expected: ',' or 'end of string'");
                 }
                 return new Requirement(key, not ? Operator.MISSING : Operator.EXISTS, Set.of());
             }
@@ -188,7 +188,7 @@ final class LabelSelector {
         private String number(String key) throws ApiException {
             String value = value(key, 0);
             if (!value.matches("-?[0-9]{1,18}")) {
-                throw refuse("values[0][" + key + "]: Invalid value: " + MetadataRules.quoted(value) + ": for 'Gt', 'Lt' operators, the value must be an integer");
+                throw refuse("values[0]: Invalid value: " + MetadataRules.quoted(value) + ": for 'Gt', 'Lt' operators, the value must be an integer");
             }
             return value;
         }
@@ -196,7 +196,7 @@ final class LabelSelector {
         private void checkKey(String key) throws ApiException {
             List<String> problems = MetadataRules.qualifiedProblems(key);
             if (!problems.isEmpty()) {
-                throw refuse("key: Invalid value: " + MetadataRules.quoted(key) + ": " + String.join("; ", problems));
+                throw refuse("<nil>: Invalid value: " + MetadataRules.quoted(key) + ": " + String.join("; ", problems));
             }
         }
 
@@ -220,6 +220,10 @@ final class LabelSelector {
 
         private static ApiException refuse(String detail) {
             return ApiException.badRequest("unable to parse requirement: " + detail);
+        }
+
+        private static ApiException misplaced(String detail) {
+            return ApiException.badRequest(detail);
         }
     }
 }

@@ -1,14 +1,12 @@
 package io.kelp.kubeapi.internal.rest;
 
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import io.kelp.kubeapi.ApiException;
 import io.kelp.kubeapi.ApiRequest;
 import io.kelp.kubeapi.ApiStore;
 import io.kelp.kubeapi.FieldError;
 import io.kelp.kubeapi.internal.resource.ResourceType;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -25,6 +23,7 @@ record ListOptions(long limit, ApiStore.Key after, long revision, boolean contin
     private static final String TOKEN_VERSION = "meta.k8s.io/v1";
 
     static ListOptions of(ApiRequest request, ResourceType type, String namespace, long newest) throws ApiException {
+        number(request, "timeoutSeconds"); // lists have no use for it, but it has to be one
         checkVersionMatch(request, false);
         long limit = Math.max(0, number(request, "limit"));
         String version = request.parameter("resourceVersion");
@@ -52,15 +51,15 @@ record ListOptions(long limit, ApiStore.Key after, long revision, boolean contin
         String version = request.parameter("resourceVersion");
         boolean initial = request.has("sendInitialEvents");
         if (watch && initial) {
-            if (match.isEmpty()) {
+            if (!match.equals("NotOlderThan")) {
                 errors.add(FieldError.forbidden("resourceVersionMatch", "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"));
-            } else if (!match.equals("NotOlderThan")) {
-                errors.add(FieldError.of(FieldError.Type.NOT_SUPPORTED, "resourceVersionMatch", MetadataRules.quoted(match), "supported values: \"NotOlderThan\""));
+                addUnsupported(match, errors);
             }
         } else if (!watch && initial) {
             errors.add(FieldError.forbidden("sendInitialEvents", "sendInitialEvents is forbidden for list"));
         } else if (watch && !match.isEmpty()) {
             errors.add(FieldError.forbidden("resourceVersionMatch", "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"));
+            addUnsupported(match, errors);
         } else if (!match.isEmpty()) {
             if (version.isEmpty()) {
                 errors.add(FieldError.forbidden("resourceVersionMatch", "resourceVersionMatch is forbidden unless resourceVersion is provided"));
@@ -78,6 +77,12 @@ record ListOptions(long limit, ApiStore.Key after, long revision, boolean contin
         }
         if (!errors.isEmpty()) {
             throw ApiException.invalid("meta.k8s.io", "ListOptions", "", errors);
+        }
+    }
+
+    private static void addUnsupported(String match, List<FieldError> errors) {
+        if (!match.isEmpty() && !match.equals("NotOlderThan")) {
+            errors.add(FieldError.of(FieldError.Type.NOT_SUPPORTED, "resourceVersionMatch", MetadataRules.quoted(match), "supported values: \"NotOlderThan\""));
         }
     }
 
@@ -112,7 +117,7 @@ record ListOptions(long limit, ApiStore.Key after, long revision, boolean contin
 
     private static ListOptions continued(String text, long limit, ResourceType type, String namespace, long newest) throws ApiException {
         try {
-            JsonObject token = JsonParser.parseString(new String(Base64.getUrlDecoder().decode(text), StandardCharsets.UTF_8)).getAsJsonObject();
+            JsonObject token = JsonBody.read(Base64.getUrlDecoder().decode(text)).tree().getAsJsonObject();
             if (!token.has("rv") || !token.has("start")) {
                 throw new IllegalArgumentException("it names no state or no key");
             }
@@ -125,7 +130,7 @@ record ListOptions(long limit, ApiStore.Key after, long revision, boolean contin
             int slash = type.namespaced() && namespace.isEmpty() ? key.indexOf('/') : -1;
             ApiStore.Key after = type.key(slash < 0 ? namespace : key.substring(0, slash), key.substring(slash + 1));
             return new ListOptions(limit, after, Math.max(0, revision), true);
-        } catch (JsonParseException | IllegalArgumentException | IllegalStateException | UnsupportedOperationException e) {
+        } catch (Body.MalformedException | IllegalArgumentException | IllegalStateException | UnsupportedOperationException e) {
             throw ApiException.badRequest("invalid continue token: continue key is not valid: " + e.getMessage());
         }
     }

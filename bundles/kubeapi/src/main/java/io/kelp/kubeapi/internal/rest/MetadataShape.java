@@ -23,16 +23,17 @@ final class MetadataShape {
     /**
      * Removes what is unknown, {@code null} or empty.
      *
+     * @param kind for the message
      * @return what is wrong in the words of Go's decoder, {@code null} when all is well
      */
-    static String normalize(JsonObject object) {
+    static String normalize(JsonObject object, String kind) {
         JsonElement element = object.get("metadata");
         if (element == null || element.isJsonNull()) {
             object.add("metadata", new JsonObject());
             return null;
         }
         if (!(element instanceof JsonObject metadata)) {
-            return cannot(element, "metadata", "v1.ObjectMeta");
+            return "json: cannot unmarshal " + word(element) + " into Go struct field " + kind + ".metadata of type v1.ObjectMeta";
         }
         for (String name : List.copyOf(metadata.keySet())) {
             JsonElement value = metadata.get(name);
@@ -138,7 +139,7 @@ final class MetadataShape {
     }
 
     private static String cannot(JsonElement value, String field, String goType) {
-        return "json: cannot unmarshal " + word(value) + " into Go struct field ObjectMeta." + field + " of type " + goType;
+        return "json: cannot unmarshal " + word(value) + " into Go struct field ObjectMeta." + field.substring("metadata.".length()) + " of type " + goType;
     }
 
     /** How Go's decoder calls a value. */

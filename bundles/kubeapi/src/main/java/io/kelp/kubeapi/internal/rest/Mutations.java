@@ -112,7 +112,7 @@ final class Mutations {
 
     private static void answer(ResourceType type, Write.Result result, int status, Output output, List<String> warnings, ApiResponse response) {
         List<String> all = new ArrayList<>(warnings);
-        all.addAll(type.rules().warnings(result.object()));
+        all.addAll(type.rules().warnings(result.object(), result.created()));
         Answers.send(response, status, output, Presentation.single(type, output, result.object()), all);
     }
 

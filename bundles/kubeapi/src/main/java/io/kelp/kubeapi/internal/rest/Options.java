@@ -32,8 +32,12 @@ record Options(boolean dryRun, String manager, Intake.Validation validation, boo
         if (manager.length() > MANAGER_LENGTH) {
             errors.add(FieldError.of(FieldError.Type.TOO_LONG, "fieldManager", "", "may not be more than " + MANAGER_LENGTH + " bytes"));
         }
-        if (manager.chars().anyMatch(c -> Character.isISOControl(c))) {
-            errors.add(FieldError.invalid("fieldManager", MetadataRules.quoted(manager), "should only contain printable characters"));
+        for (int i = 0; i < manager.length(); i++) {
+            if (Character.isISOControl(manager.charAt(i))) {
+                errors.add(FieldError.invalid("fieldManager", MetadataRules.quoted(manager),
+                        String.format("invalid character U+%04X (at position %d)", (int) manager.charAt(i), i)));
+                break;
+            }
         }
         boolean dryRun = dryRun(request.query().getOrDefault("dryRun", List.of()), errors);
         Intake.Validation validation = switch (request.parameter("fieldValidation")) {

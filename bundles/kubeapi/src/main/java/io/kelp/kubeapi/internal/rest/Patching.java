@@ -29,9 +29,11 @@ final class Patching {
     private final StoredObjects objects;
     private final Patches patches;
     private final FieldManagement fields;
+    private final Bodies bodies;
     private final InstantSource clock;
 
-    Patching(StoredObjects objects, Patches patches, FieldManagement fields, InstantSource clock) {
+    Patching(StoredObjects objects, Bodies bodies, Patches patches, FieldManagement fields, InstantSource clock) {
+        this.bodies = bodies;
         this.objects = objects;
         this.patches = patches;
         this.fields = fields;
@@ -87,27 +89,41 @@ final class Patching {
             case MERGE -> patches.merge(current, body.tree());
             default -> patches.strategic(current, body.tree(), type.schema());
         };
-        JsonElement shown = next.deepCopy();
+        JsonObject shown = next.deepCopy();
+        String apiVersion = Json.text(next, "apiVersion");
+        String kind = Json.text(next, "kind");
+        if (!kind.equals(type.kind()) || !apiVersion.equals(type.apiVersion())) {
+            if (type.custom()) {
+                FieldError other = kind.equals(type.kind()) ? FieldError.invalid("apiVersion", MetadataRules.quoted(apiVersion), "must be " + type.apiVersion())
+                        : FieldError.invalid("kind", MetadataRules.quoted(kind), "must be " + type.kind());
+                throw ApiException.invalid(type.group(), kind, target.name(), List.of(other));
+            }
+            throw unfit(type, media, body, shown, bodies.misfit(type, apiVersion, kind));
+        }
         try {
             next = objects.intake().accept(type, next, body.duplicates(), options.validation(), warnings);
         } catch (Intake.UnreadableException e) {
-            String value = media.equals(STRATEGIC) ? Bodies.goText(body.tree()) : shown.toString();
-            throw ApiException.invalid("", "", "", List.of(FieldError.invalid("patch", MetadataRules.quoted(value), e.getMessage())));
-        }
-        if (!Json.text(next, "kind").equals(type.kind()) || !Json.text(next, "apiVersion").equals(type.apiVersion())) {
-            throw ApiException.badRequest("the patch makes the object a " + Json.text(next, "kind") + " of " + Json.text(next, "apiVersion")
-                    + ", it has to stay a " + type.kind() + " of " + type.apiVersion());
+            throw unfit(type, media, body, shown, e.getMessage());
         }
         Bodies.checkName(next, target.name());
         Bodies.checkNamespace(type, next, target.namespace());
         return next;
     }
 
+    /** The outcome of a patch is no object of the kind. */
+    private static ApiException unfit(ResourceType type, String media, Body patch, JsonObject outcome, String why) {
+        boolean strategic = media.equals(STRATEGIC);
+        String value = strategic ? Bodies.goText(patch.tree()) : PatchOutcome.text(type, outcome, patch.tree());
+        return ApiException.invalid("", "", "",
+                List.of(FieldError.invalid("patch", MetadataRules.quoted(value), strategic ? PatchOutcome.conversion(why) : why)));
+    }
+
     private Write.Result apply(ResourceType type, Target target, Body body, Options options, Write write, List<String> warnings) throws ApiException {
         JsonObject applied = (JsonObject) body.tree();
         checkApplied(type, applied);
         if (options.validation() == Intake.Validation.STRICT && !body.duplicates().isEmpty()) {
-            throw ApiException.badRequest("error decoding YAML: duplicate field \"" + body.duplicates().get(0) + "\"");
+            throw ApiException.badRequest("error strict decoding YAML: error converting YAML to JSON: yaml: unmarshal errors:\n  "
+                    + String.join("\n  ", body.places().stream().map(place -> place + " already set in map").toList()));
         }
         for (int attempt = 1;; attempt++) {
             Optional<Write.Result> result = objects.update().update(type, target.namespace(), target.name(), write, false,

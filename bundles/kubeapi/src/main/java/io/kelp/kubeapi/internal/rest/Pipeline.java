@@ -64,7 +64,7 @@ public final class Pipeline implements AutoCloseable {
         this.access = new Access(parts.authenticator(), parts.authorizer());
         this.health = new Health(store);
         this.bodies = new Bodies(parts.catalog());
-        this.mutations = new Mutations(parts.objects(), bodies, new Patching(parts.objects(), parts.patches(), parts.fields(), clock));
+        this.mutations = new Mutations(parts.objects(), bodies, new Patching(parts.objects(), bodies, parts.patches(), parts.fields(), clock));
         this.scaling = new Scaling(parts.objects(), bodies, parts.patches());
         AtomicInteger number = new AtomicInteger();
         this.readers = Executors.newFixedThreadPool(THREADS, task -> new Thread(task, "kelp-api-read-" + number.incrementAndGet()));
@@ -220,7 +220,7 @@ public final class Pipeline implements AutoCloseable {
 
     private static boolean allowed(ResourceType type, Target target, boolean whole) {
         if (!whole) {
-            return Set.of("get", "update", "patch").contains(target.verb());
+            return target.subresource().equals("finalize") ? target.verb().equals("update") : Set.of("get", "update", "patch").contains(target.verb());
         }
         return type.verbs().contains(target.verb()) && (target.name().isEmpty() == Set.of("list", "watch", "create", "deletecollection").contains(target.verb())
                 || target.isWatch());
@@ -230,6 +230,9 @@ public final class Pipeline implements AutoCloseable {
         boolean collection = found.isPresent() && !found.get().custom() && target.name().isEmpty() && target.namespace().isEmpty() == found.get().namespaced();
         if (collection && found.get().namespaced()) {
             throw ApiException.methodNotAllowed();
+        }
+        if (found.isPresent() && found.get().custom() && !target.subresource().isEmpty() && found.get().namespaced() != target.namespace().isEmpty()) {
+            throw ApiException.notFound(found.get().qualified(), target.name());
         }
         boolean builtIn = parts.catalog().all().stream().anyMatch(type -> !type.custom() && type.group().equals(target.group()));
         if (builtIn || found.isPresent() && !target.subresource().isEmpty() && !found.get().custom()) {

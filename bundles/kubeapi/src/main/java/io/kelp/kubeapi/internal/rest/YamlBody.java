@@ -28,6 +28,7 @@ final class YamlBody {
     private static final int MAX_NODES = 1_000_000;
 
     private final List<String> duplicates = new ArrayList<>();
+    private final List<String> places = new ArrayList<>();
     private int nodes;
 
     private YamlBody() {
@@ -39,7 +40,7 @@ final class YamlBody {
         YamlBody reading = new YamlBody();
         try {
             Optional<Node> document = new Compose(settings).composeString(new String(body, StandardCharsets.UTF_8));
-            return new Body(document.isPresent() ? reading.value(document.get(), "", 0) : JsonNull.INSTANCE, reading.duplicates);
+            return new Body(document.isPresent() ? reading.value(document.get(), "", 0) : JsonNull.INSTANCE, reading.duplicates, reading.places);
         } catch (MarkedYamlEngineException e) {
             String line = e.getProblemMark().map(mark -> "line " + (mark.getLine() + 1) + ": ").orElse("");
             throw new Body.MalformedException("yaml: " + line + e.getProblem());
@@ -79,6 +80,7 @@ final class YamlBody {
             String member = path.isEmpty() ? name : path + "." + name;
             if (object.has(name) && duplicates.size() < Body.MAX_DUPLICATES) {
                 duplicates.add(member);
+                places.add("line " + key.getStartMark().map(mark -> mark.getLine() + 1).orElse(0) + ": key " + MetadataRules.quoted(name));
             }
             object.add(name, value(tuple.getValueNode(), member, depth + 1));
         }

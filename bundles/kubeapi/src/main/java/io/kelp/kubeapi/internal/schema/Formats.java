@@ -25,7 +25,10 @@ final class Formats {
             + "|([0-9A-Fa-f]{2}-){5}[0-9A-Fa-f]{2}|([0-9A-Fa-f]{2}-){7}[0-9A-Fa-f]{2}|([0-9A-Fa-f]{2}-){19}[0-9A-Fa-f]{2}"
             + "|([0-9A-Fa-f]{4}\\.){2}[0-9A-Fa-f]{4}|([0-9A-Fa-f]{4}\\.){3}[0-9A-Fa-f]{4}|([0-9A-Fa-f]{4}\\.){9}[0-9A-Fa-f]{4}");
     private static final String HEX4 = "[0-9a-fA-F]{4}";
-    private static final Pattern HOST = Pattern.compile("(?=.{1,253}$)([A-Za-z0-9]([A-Za-z0-9-]{0,62}[A-Za-z0-9])?\\.)*[A-Za-z]{2,63}");
+    private static final String HOST_SIGN = "[a-zA-Z0-9\\p{S}\\p{L}]";
+    private static final Pattern HOST = Pattern.compile(HOST_SIGN + "(-?" + HOST_SIGN + "{0,62})?|(" + HOST_SIGN + "([a-zA-Z0-9\\p{S}\\p{L}-]{0,61}"
+            + HOST_SIGN + ")?\\.)++[a-zA-Z]{2,63}");
+    private static final int LONGEST_HOST = 255;
     private static final Pattern EMAIL = Pattern.compile("(?:[^<>]*<)?[^\\s@<>\"(),:;\\[\\]]+@[^\\s@<>\"(),:;\\[\\]]+>?");
 
     private static final Map<String, Predicate<String>> ALL = Map.ofEntries(
@@ -36,7 +39,7 @@ final class Formats {
             Map.entry("mac", text -> MAC.matcher(text).matches()), Map.entry("uuid", uuid("[0-9a-fA-F]", "[0-9a-fA-F]")),
             Map.entry("uuid3", uuid("3", "[0-9a-fA-F]")), Map.entry("uuid4", uuid("4", "[89abAB]")), Map.entry("uuid5", uuid("5", "[89abAB]")),
             Map.entry("uri", Formats::isUri), Map.entry("email", text -> EMAIL.matcher(text).matches()),
-            Map.entry("hostname", text -> HOST.matcher(text).matches()),
+            Map.entry("hostname", text -> text.length() <= LONGEST_HOST && HOST.matcher(text).matches()),
             Map.entry("hexcolor", form("#?([0-9a-fA-F]{3}|[0-9a-fA-F]{6})")), Map.entry("rgbcolor", form(
                     "rgb\\(\\s*(0|[1-9]\\d?|1\\d\\d?|2[0-4]\\d|25[0-5])\\s*,\\s*(0|[1-9]\\d?|1\\d\\d?|2[0-4]\\d|25[0-5])\\s*,"
                     + "\\s*(0|[1-9]\\d?|1\\d\\d?|2[0-4]\\d|25[0-5])\\s*\\)")),

@@ -49,27 +49,35 @@ final class ShapeRules {
 
     /** @param keys members that tell items apart, none when the whole item does */
     private static void duplicates(JsonArray array, List<String> keys, String path, List<FieldError> errors) {
+        for (int i = 0; i < array.size() && !keys.isEmpty(); i++) {
+            if (!array.get(i).isJsonObject() && !array.get(i).isJsonNull()) {
+                errors.add(FieldError.invalid(path + "[" + i + "]", GoText.value(array.get(i)), "must be an object for an array of list-type map"));
+                return;
+            }
+        }
         Set<String> seen = new HashSet<>();
         Set<String> told = new HashSet<>();
         for (int i = 0; i < array.size(); i++) {
             JsonElement item = array.get(i);
             if (!keys.isEmpty()) {
-                if (!item.isJsonObject()) {
-                    continue; // the wrong type has been told
-                }
-                JsonObject only = new JsonObject();
-                for (String key : keys) {
-                    if (item.getAsJsonObject().has(key)) {
-                        only.add(key, item.getAsJsonObject().get(key));
-                    }
-                }
-                item = only;
+                item = keyed(item, keys);
             }
             String key = JsonValues.key(item);
             if (!seen.add(key) && told.add(key)) {
                 errors.add(FieldError.of(FieldError.Type.DUPLICATE, path + "[" + i + "]", GoText.value(item), ""));
             }
         }
+    }
+
+    /** The part of an item that tells it from others. */
+    private static JsonObject keyed(JsonElement item, List<String> keys) {
+        JsonObject only = new JsonObject();
+        for (String key : keys) {
+            if (item.isJsonObject() && item.getAsJsonObject().has(key)) {
+                only.add(key, item.getAsJsonObject().get(key));
+            }
+        }
+        return only;
     }
 
     /** Checks {@code apiVersion}, {@code kind} and {@code metadata} of embedded objects. */
@@ -92,7 +100,7 @@ final class ShapeRules {
         }
     }
 
-    private static void resource(JsonObject object, String path, List<FieldError> errors) {
+    static void resource(JsonObject object, String path, List<FieldError> errors) {
         JsonElement version = object.get("apiVersion");
         if (version == null || version.isJsonNull()) {
             errors.add(FieldError.required(child(path, "apiVersion"), ""));

@@ -117,12 +117,26 @@ public final class StructuralRules implements SchemaRules {
         return schema.source() == null ? List.of() : validate(object, schema, "");
     }
 
-    /** Checks a part of an object, or a default. @param path of the value */
-    public List<FieldError> validate(JsonElement value, Schema schema, String path) {
+    private List<FieldError> validate(JsonElement value, Schema schema, String path) {
         List<FieldError> errors = new ArrayList<>(new ValueRules(patterns, path).check(value, schema.source()));
         ShapeRules.embedded(value, schema, path, errors);
         ShapeRules.lists(value, schema, path, errors);
         return errors;
+    }
+
+    /**
+     * What is wrong with a default.
+     *
+     * @param whole whether it stands for a whole object
+     * @param path of the default
+     */
+    public List<FieldError> validateDefault(JsonElement value, Schema schema, boolean whole, String path) {
+        List<FieldError> errors = new ArrayList<>();
+        if (whole && value.isJsonObject()) {
+            ShapeRules.resource(value.getAsJsonObject(), path, errors);
+        }
+        ShapeRules.embedded(value, schema, path, errors);
+        return errors.isEmpty() ? new ValueRules(patterns, path).check(value, schema.source()) : errors;
     }
 
     @Override

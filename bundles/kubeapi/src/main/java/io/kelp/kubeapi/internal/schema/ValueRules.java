@@ -70,7 +70,7 @@ final class ValueRules {
         if (isString(value)) {
             string(value.getAsString(), schema, name, result);
             result.matches++;
-            String format = SchemaReader.text(schema, "format");
+            String format = format(schema);
             if (!format.isEmpty()) {
                 result.matches++;
                 if (!Formats.fits(format, value.getAsString())) {
@@ -96,7 +96,7 @@ final class ValueRules {
         boolean either = SchemaReader.flag(schema, "x-kubernetes-int-or-string");
         String declared = either ? "integer,string" : SchemaReader.text(schema, "type");
         List<String> types = declared.isEmpty() ? List.of() : List.of(declared.split(","));
-        String format = SchemaReader.text(schema, "format");
+        String format = format(schema);
         if (value.isJsonNull()) {
             if (!types.isEmpty() && !SchemaReader.flag(schema, "nullable")) {
                 wrongType(declared, "null", name, result);
@@ -112,7 +112,7 @@ final class ValueRules {
         boolean fits = types.contains(actual) || whole || actual.equals("integer") && types.contains("number");
         boolean listOrText = value.isJsonArray() || isString(value);
         if (!listOrText && !format.isEmpty() && !fits) {
-            String actualFormat = !number ? "" : actual.equals("integer") ? "int64" : "double";
+            String actualFormat = !number ? "" : actual.equals("integer") ? "int64" : "float64";
             if (!actualFormat.equals(format)) {
                 wrongType(format, actualFormat, name, result);
                 return;
@@ -124,6 +124,12 @@ final class ValueRules {
         if (!fits) {
             wrongType(declared, actual, name, result);
         }
+    }
+
+    /** Formats that are not checked are as if they were not there. */
+    private static String format(JsonObject schema) {
+        String format = SchemaReader.text(schema, "format");
+        return Formats.isKnown(format) ? format : "";
     }
 
     private void wrongType(String wanted, String actual, String name, Result result) {
@@ -192,7 +198,7 @@ final class ValueRules {
         Long least = bound(schema, "minLength");
         String pattern = SchemaReader.text(schema, "pattern");
         if (most != null && length > most) {
-            result.add(FieldError.of(FieldError.Type.TOO_LONG, path(name), "", "may not be more than " + most + " bytes"));
+            result.add(FieldError.of(FieldError.Type.TOO_LONG, path(name), "", "may not be more than " + most + (most == 1 ? " byte" : " bytes")));
         } else if (least != null && length < least) {
             result.add(error(FieldError.Type.INVALID, name, GoText.quote(text), "should be at least " + least + " chars long"));
         } else if (!pattern.isEmpty() && !patterns.find(pattern, text)) {
@@ -200,34 +206,42 @@ final class ValueRules {
         }
     }
 
+    /** Integers are compared with the whole part of a bound, as Kubernetes does. */
     private void number(JsonPrimitive value, JsonObject schema, String name, Result result) {
-        BigDecimal number = GoText.isInteger(value) ? new BigDecimal(value.getAsString()) : decimal(value.getAsDouble());
-        BigDecimal multiple = number(schema, "multipleOf");
-        BigDecimal most = number(schema, "maximum");
-        BigDecimal least = number(schema, "minimum");
+        boolean integer = GoText.isInteger(value);
+        BigDecimal number = integer ? new BigDecimal(value.getAsString()) : decimal(value.getAsDouble());
+        BigDecimal multiple = number(schema, "multipleOf", integer);
+        BigDecimal most = number(schema, "maximum", integer);
+        BigDecimal least = number(schema, "minimum", integer);
         String shown = GoText.number(value);
-        if (multiple != null && multiple.signum() > 0 && !isMultiple(number, multiple)) {
-            result.add(error(FieldError.Type.INVALID, name, shown, "should be a multiple of " + GoText.floating(multiple.doubleValue())));
+        if (multiple != null && integer && multiple.toBigInteger().signum() <= 0) {
+            String factor = multiple.toBigInteger().toString();
+            result.add(new FieldError(FieldError.Type.INVALID, path(name), "Invalid value: " + factor + ": factor MultipleOf declared for " + name
+                    + " must be positive: " + factor));
+        } else if (multiple != null && multiple.signum() > 0 && !isMultiple(number, multiple, integer)) {
+            result.add(error(FieldError.Type.INVALID, name, shown, "should be a multiple of " + shown(multiple, integer)));
         }
         if (most != null) {
             boolean exclusive = SchemaReader.flag(schema, "exclusiveMaximum");
             if (number.compareTo(most) > (exclusive ? -1 : 0)) {
-                result.add(error(FieldError.Type.INVALID, name, shown, "should be less than " + (exclusive ? "" : "or equal to ")
-                        + GoText.floating(most.doubleValue())));
+                result.add(error(FieldError.Type.INVALID, name, shown, "should be less than " + (exclusive ? "" : "or equal to ") + shown(most, integer)));
             }
         }
         if (least != null) {
             boolean exclusive = SchemaReader.flag(schema, "exclusiveMinimum");
             if (number.compareTo(least) < (exclusive ? 1 : 0)) {
-                result.add(error(FieldError.Type.INVALID, name, shown, "should be greater than " + (exclusive ? "" : "or equal to ")
-                        + GoText.floating(least.doubleValue())));
+                result.add(error(FieldError.Type.INVALID, name, shown, "should be greater than " + (exclusive ? "" : "or equal to ") + shown(least, integer)));
             }
         }
     }
 
-    private static boolean isMultiple(BigDecimal number, BigDecimal of) {
-        double quotient = number.doubleValue() / of.doubleValue();
-        return Math.abs(quotient) > EXACT ? number.remainder(of).signum() == 0 : isWhole(quotient);
+    private static String shown(BigDecimal bound, boolean integer) {
+        return integer ? bound.toBigInteger().toString() : GoText.floating(bound.doubleValue());
+    }
+
+    private static boolean isMultiple(BigDecimal number, BigDecimal of, boolean integer) {
+        return integer ? number.remainder(of).signum() == 0
+                : isWhole(number.doubleValue() / of.doubleValue());
     }
 
     private void array(JsonArray array, JsonObject schema, String name, Result result) {
@@ -252,11 +266,9 @@ final class ValueRules {
         Long most = bound(schema, "maxProperties");
         if (least != null && object.size() < least) {
             result.add(error(FieldError.Type.INVALID, name, Integer.toString(object.size()), "should have at least " + least + " properties"));
-            return;
         }
         if (most != null && object.size() > most) {
             result.add(tooMany(name, object.size(), most));
-            return;
         }
         JsonObject properties = SchemaReader.object(schema, "properties");
         JsonElement additional = schema.get("additionalProperties");
@@ -292,12 +304,18 @@ final class ValueRules {
         }
         List<String> shown = new ArrayList<>();
         for (JsonElement one : allowed) {
-            if (!value.isJsonNull() && JsonValues.same(value, one)) {
+            if (!value.isJsonNull() && (JsonValues.same(value, one) || isNumber(value) && isNumber(one) && isWholePart(value, one))) {
                 return;
             }
             shown.add(GoText.quote(isString(one) ? one.getAsString() : GoText.json(one)));
         }
         result.add(FieldError.of(FieldError.Type.NOT_SUPPORTED, path(name), GoText.value(value), "supported values: " + String.join(", ", shown)));
+    }
+
+    /** Kubernetes converts the value to the type of what is allowed, so 1.5 passes for 1. */
+    private static boolean isWholePart(JsonElement value, JsonElement allowed) {
+        return GoText.isInteger(allowed.getAsJsonPrimitive()) && !GoText.isInteger(value.getAsJsonPrimitive())
+                && (long) value.getAsDouble() == allowed.getAsLong();
     }
 
     private FieldError tooMany(String name, int actual, long most) {
@@ -323,9 +341,13 @@ final class ValueRules {
         return value == null || !isNumber(value) ? null : (Long) (long) value.getAsDouble();
     }
 
-    private static BigDecimal number(JsonObject schema, String keyword) {
+    private static BigDecimal number(JsonObject schema, String keyword, boolean whole) {
         JsonElement value = schema.get(keyword);
-        return value == null || !isNumber(value) ? null : decimal(value.getAsDouble());
+        if (value == null || !isNumber(value)) {
+            return null;
+        }
+        BigDecimal number = decimal(value.getAsDouble());
+        return whole ? new BigDecimal(number.toBigInteger()) : number;
     }
 
     private static BigDecimal decimal(double number) {

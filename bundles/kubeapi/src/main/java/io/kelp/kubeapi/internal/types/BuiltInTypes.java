@@ -1,10 +1,12 @@
 package io.kelp.kubeapi.internal.types;
 
+import com.google.gson.JsonObject;
 import io.kelp.kubeapi.internal.resource.Column;
 import io.kelp.kubeapi.internal.resource.ResourceRules;
 import io.kelp.kubeapi.internal.resource.ResourceType;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /** The built-in kinds that are stored: those that somebody acts on. */
@@ -32,10 +34,17 @@ public final class BuiltInTypes {
      * A kind that can only be created and is not stored.
      *
      * @param structs package of its Go type, for example {@code authorization.v1}
+     * @param defaults fills them in
      */
-    public static ResourceType createOnly(BuiltInSchemas schemas, String group, String structs, String plural, String kind, boolean namespaced) {
+    public static ResourceType createOnly(BuiltInSchemas schemas, String group, String structs, String plural, String kind, boolean namespaced,
+            Consumer<JsonObject> defaults) {
         return new BuiltInTypes(schemas).type(group, structs, plural, kind, namespaced, List.of(), List.of(), List.of("create"), Set.of(), List.of(),
-                codec -> new BuiltInRules(codec) { });
+                codec -> new BuiltInRules(codec) {
+                    @Override
+                    public void setDefaults(JsonObject object) {
+                        defaults.accept(object);
+                    }
+                });
     }
 
     private List<ResourceType> list() {

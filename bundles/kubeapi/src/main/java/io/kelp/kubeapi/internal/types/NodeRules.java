@@ -31,7 +31,9 @@ final class NodeRules extends BuiltInRules {
         } else if (single.isEmpty() && !all.isEmpty()) {
             spec.addProperty("podCIDR", all.get(0));
         }
+        spec.remove("configSource"); // a feature that is gone
         JsonObject status = Tree.make(node, "status");
+        status.remove("config");
         Resources.round(Tree.object(status, "capacity"));
         Resources.round(Tree.object(status, "allocatable"));
         if (Tree.has(status, "capacity") && !Tree.has(status, "allocatable")) {
@@ -115,6 +117,11 @@ final class NodeRules extends BuiltInRules {
         }
         Taints.check(problems, Tree.objects(node, "spec", "taints"), "metadata.taints"); // once more, so does the original
         return problems.list();
+    }
+
+    @Override
+    public List<String> warnings(JsonObject node) {
+        return Tree.text(node, "spec", "externalID").isEmpty() ? List.of() : List.of("spec.externalID: this field is deprecated, and is unused by Kubernetes");
     }
 
     private static void resources(Problems problems, JsonObject node) {

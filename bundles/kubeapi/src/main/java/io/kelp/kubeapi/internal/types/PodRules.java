@@ -87,6 +87,12 @@ final class PodRules extends BuiltInRules {
         return problems.list();
     }
 
+    /** Only for new pods: people rarely change pods by hand, programs often. */
+    @Override
+    public List<String> warnings(JsonObject pod, boolean created) {
+        return created ? PodWarnings.of(pod) : List.of();
+    }
+
     @Override
     public boolean countsGeneration() {
         return true;

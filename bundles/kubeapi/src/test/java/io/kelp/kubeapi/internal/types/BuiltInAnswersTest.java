@@ -6,10 +6,12 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import com.google.gson.JsonPrimitive;
 import io.kelp.kubeapi.ApiException;
 import io.kelp.kubeapi.FieldError;
 import io.kelp.kubeapi.User;
 import io.kelp.kubeapi.internal.resource.AdmissionContext;
+import io.kelp.kubeapi.internal.resource.Column;
 import io.kelp.kubeapi.internal.resource.ResourceRules;
 import io.kelp.kubeapi.internal.resource.ResourceType;
 import java.io.IOException;
@@ -80,6 +82,7 @@ class BuiltInAnswersTest {
                 throw ApiException.invalid(type.group(), type.kind(), object.getAsJsonObject("metadata").get("name").getAsString(), errors);
             }
             created = rules.normalize(object);
+            assertEquals(warnings(recorded), rules.warnings(object, true).stream().sorted().toList());
             if (rules.countsGeneration()) {
                 created.getAsJsonObject("metadata").addProperty("generation", 1);
             }
@@ -89,8 +92,38 @@ class BuiltInAnswersTest {
         }
         compare(recorded.getAsJsonObject("answer"), answer);
         if (recorded.has("update") && created != null) {
-            compare(recorded.getAsJsonObject("updateAnswer"), update(type, created, recorded));
+            JsonObject updated = update(type, created, recorded);
+            compare(recorded.getAsJsonObject("updateAnswer"), updated);
+            created = updated.has("code") ? created : updated;
         }
+        if (recorded.has("table")) {
+            compareTable(type.columns(), created, recorded.getAsJsonObject("table"));
+        }
+    }
+
+    private static List<String> warnings(JsonObject recorded) {
+        List<String> texts = new ArrayList<>();
+        Tree.texts(recorded, "warnings").forEach(header -> texts.add(header.substring("299 - \"".length(), header.length() - 1).replace("\\\"", "\"")));
+        texts.removeIf(text -> text.startsWith("unknown field")); // not the business of the rules
+        texts.sort(null);
+        return texts;
+    }
+
+    private static void compareTable(List<Column> columns, JsonObject object, JsonObject table) {
+        JsonArray definitions = new JsonArray();
+        JsonArray cells = new JsonArray();
+        for (Column column : columns) {
+            JsonArray definition = new JsonArray();
+            definition.add(column.name());
+            definition.add(column.type());
+            definition.add(column.format());
+            definition.add(column.priority());
+            definitions.add(definition);
+            boolean age = column.name().equals("Age") || column.name().equals("Created At");
+            cells.add(age ? new JsonPrimitive("") : column.cell().apply(object));
+        }
+        assertEquals(table.get("columns").toString(), definitions.toString());
+        assertEquals(table.get("cells").toString().replaceAll("\"[0-9]+[ydhms0-9]+\"", "\"AGE\""), cells.toString().replaceAll("[0-9ydhms]+ ago", "N ago").replaceAll("\"[0-9]+[ydhms0-9]+\"", "\"AGE\""));
     }
 
     private static JsonObject update(ResourceType type, JsonObject old, JsonObject recorded) {

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 
 class BuiltInCodecTest {
 
-    private static final int ROUNDS = 20_000;
+    private static final int ROUNDS = 4_000;
 
     private final List<ResourceType> types = BuiltInTypes.all();
 

@@ -50,12 +50,21 @@ class BuiltInServedTest {
     private static void replay(JsonObject recorded) {
         String path = recorded.get("path").getAsString();
         JsonObject created = ask("POST", path, recorded.getAsJsonObject("body"), recorded.get("code").getAsInt(), recorded.getAsJsonObject("answer"));
+        assertServedColumns(path, recorded);
         if (!recorded.has("updateCode")) {
             return;
         }
         String target = path + "/" + created.getAsJsonObject("metadata").get("name").getAsString()
                 + (recorded.has("subresource") ? "/" + recorded.get("subresource").getAsString() : "");
         ask("PATCH", target, recorded.getAsJsonObject("update"), recorded.get("updateCode").getAsInt(), recorded.getAsJsonObject("updateAnswer"));
+    }
+
+    /** Cells are compared in {@link BuiltInAnswersTest}; here it is that they arrive. */
+    private static void assertServedColumns(String path, JsonObject recorded) {
+        if (recorded.has("table")) {
+            JsonObject table = api.get(path + "?limit=1", "accept", "application/json;as=Table;v=v1;g=meta.k8s.io").json();
+            assertEquals(Tree.objects(table, "rows").get(0).getAsJsonArray("cells").size(), recorded.getAsJsonObject("table").getAsJsonArray("cells").size());
+        }
     }
 
     private static JsonObject ask(String method, String target, JsonObject body, int code, JsonObject expected) {
