@@ -195,9 +195,12 @@ install_missing() {
     export JAVA_HOME KELP_JAVA
 }
 
-one_file() { # PATTERN: the newest file that fits, or nothing
-    # shellcheck disable=SC2012,SC2086  # names of our own making
-    ls -t $1 2>/dev/null | head -n 1
+one_file() { # FOLDER PATTERN: the newest file that fits, or nothing
+    newest=
+    for file in "$1"/$2; do
+        [ ! -e "$file" ] || { [ -n "$newest" ] && [ "$newest" -nt "$file" ]; } || newest=$file
+    done
+    [ -z "$newest" ] || printf '%s\n' "$newest"
 }
 
 # Whether a source is newer than a zip.
@@ -208,8 +211,8 @@ stale() {
 }
 
 build() {
-    cloud_zip=$(one_file "$TOP/cloud-service/target/kelp-cloud-*.zip")
-    gateway_zip=$(one_file "$TOP/distribution/target/kelp-gateway-*.zip")
+    cloud_zip=$(one_file "$TOP/cloud-service/target" "kelp-cloud-*.zip")
+    gateway_zip=$(one_file "$TOP/distribution/target" "kelp-gateway-*.zip")
     if ! stale "$cloud_zip" && ! stale "$gateway_zip"; then
         return 0
     fi
@@ -222,8 +225,8 @@ build() {
         grep '^\[ERROR\]' "$LOGS/build.log" | head -n 15 >&2
         fail 1 "the build failed; the whole output is in $LOGS/build.log"
     fi
-    cloud_zip=$(one_file "$TOP/cloud-service/target/kelp-cloud-*.zip")
-    gateway_zip=$(one_file "$TOP/distribution/target/kelp-gateway-*.zip")
+    cloud_zip=$(one_file "$TOP/cloud-service/target" "kelp-cloud-*.zip")
+    gateway_zip=$(one_file "$TOP/distribution/target" "kelp-gateway-*.zip")
     [ -n "$cloud_zip" ] && [ -n "$gateway_zip" ] || fail 1 "the build made no zips; see $LOGS/build.log"
 }
 
@@ -311,7 +314,7 @@ start_gateway() {
     kelp start >"$LOGS/start.log" 2>&1 || { cat "$LOGS/start.log" >&2; fail 1 "the gateway does not start; its log is $GATEWAY/log/kelp.log"; }
 }
 
-gateway_linked() { kelp status --json 2>/dev/null | tr -d ' \n' | grep -q '"link":{"state":"up"'; }
+gateway_linked() { kelp status --json 2>/dev/null | tr -d ' \n' | grep -q '"link":{"state":"CONNECTED"'; }
 mapper_there() { kelp mapper list 2>/dev/null | grep -q counter; }
 
 count() { kelp device get "$DEVICE" 2>/dev/null | sed -n 's/^ *count[^0-9]*\([0-9][0-9]*\).*/\1/p' | head -n 1; }
@@ -321,7 +324,7 @@ counts() { [ "$(count)" -gt "${first:-0}" ]; } 2>/dev/null
 give_device() {
     mapper_there || {
         step "Installing the counter's mapper into the running gateway"
-        kelp mapper install "$(one_file "$GATEWAY/device-mappers/mapper-counter-*.jar")" >"$LOGS/mapper.log" 2>&1 \
+        kelp mapper install "$(one_file "$GATEWAY/device-mappers" "mapper-counter-*.jar")" >"$LOGS/mapper.log" 2>&1 \
             || { cat "$LOGS/mapper.log" >&2; fail 1 "the mapper cannot be installed"; }
     }
     [ -e "$DIR/device.given" ] && return 0

@@ -49,7 +49,12 @@ expect() {
 says() { grep -q -e "$1" "$out" || { echo "FAILED: '$1' is not said"; cat "$out"; exit 1; }; }
 within() { [ "$took" -le "$1" ] || { echo "FAILED: that took $took ms, at most $1 were expected"; exit 1; }; }
 value() { sed -n "s/.*\"$1\": *\"\{0,1\}\([^\",}]*\).*/\1/p" "$out" | sed -n "${2:-1}p"; }
-no_process() { ! grep -l -z -a -e "$1" /proc/[0-9]*/cmdline 2>/dev/null | grep -v -e "/$$/" | grep -q .; }
+# Whether no command line names a folder.
+no_process() {
+    for entry in /proc/[0-9]*/cmdline; do
+        case $(tr '\0' ' ' <"$entry" 2>/dev/null) in *"$1"*) echo "left: $entry $(tr '\0' ' ' <"$entry")"; return 1 ;; esac
+    done
+}
 
 if [ "$MODE" = bare ]; then
     inside() { chroot "$work/root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 sh "/kelp/$@"; }

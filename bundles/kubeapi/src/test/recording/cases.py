@@ -352,3 +352,10 @@ of(NS + "serviceaccounts", metadata={"annotations": {"kubernetes.io/enforce-moun
 container(name="a.b")
 pod({"hostname": "a.b"})
 of("/api/v1/nodes", status={"nodeInfo": {"kubeletVersion": "v1.34", "osImage": "Debian", "kernelVersion": "6", "containerRuntimeVersion": "kelp://1"}, "conditions": [{"type": "Ready", "status": "True"}]})
+for text in ("abc", "[1]", "5", "\"x\"", "null", " {\"a\":1} "):
+    of(NS + "secrets", type="kubernetes.io/dockercfg", stringData={".dockercfg": text})
+of(NS + "secrets", data={"a": [104, 105, None]})
+of(NS + "secrets", data={"a": [256, -1, "x"]})
+of(LEASES, spec={"renewTime": "\u00e9"})
+of(RBAC + "clusterrolebindings", roleRef={"kind": "ClusterRole", "name": "view"}, update={"roleRef": {"name": None}})
+of(RBAC + "clusterroles", rules=[], update={"rules": [{}]})

@@ -57,7 +57,7 @@ public final class ApiServer implements AutoCloseable {
         FieldManager fields = new FieldManager();
         BuiltInSchemas builtIn = BuiltInSchemas.load();
         List<ResourceType> types = new ArrayList<>(BuiltInTypes.all(builtIn));
-        types.addAll(ReviewTypes.all());
+        types.addAll(ReviewTypes.all(builtIn));
         customTypes = new CustomTypes(schemas, clock);
         types.add(customTypes.definitionType());
         ResourceCatalog catalog = new ResourceCatalog(types);
@@ -74,7 +74,8 @@ public final class ApiServer implements AutoCloseable {
         customTypes.start(store, catalog, objects);
         housekeeping = new Housekeeping(store, objects, catalog, settings);
         housekeeping.start();
-        pipeline = new Pipeline(new Parts(catalog, objects, new PatchEngine(), fields, new CatalogDocuments(catalog, settings.gitVersion(), structs), credentials, authorizer,
+        pipeline = new Pipeline(new Parts(catalog, objects, new PatchEngine(), fields, 
+                new CatalogDocuments(catalog, settings.gitVersion(), structs), credentials, authorizer,
                 new IssuerDocuments(keys, settings.issuer())::find, handlers), clock);
     }
 

@@ -183,7 +183,7 @@ final class RunCommand implements Callable<Integer> {
                 for (InterfaceAddress address : nic.getInterfaceAddresses()) {
                     InetAddress ip = address.getAddress();
                     if (!ip.isLoopbackAddress() && !ip.isLinkLocalAddress()) {
-                        addresses.add(ip.getHostAddress());
+                        addresses.add(ip.getHostAddress().replaceFirst("%.*", "")); // the zone means something on this machine only
                     }
                 }
             }

@@ -146,7 +146,7 @@ public final class StandaloneServer implements AutoCloseable {
         }
         try {
             NetworkInterface.networkInterfaces().flatMap(NetworkInterface::inetAddresses).filter(ip -> !ip.isLinkLocalAddress())
-                    .map(InetAddress::getHostAddress).forEach(hosts::add);
+                    .map(ip -> ip.getHostAddress().replaceFirst("%.*", "")).forEach(hosts::add);
         } catch (SocketException e) {
             LOG.warn("Own addresses cannot be listed ({}); the API's certificate covers {}", e.getMessage(), hosts);
         }

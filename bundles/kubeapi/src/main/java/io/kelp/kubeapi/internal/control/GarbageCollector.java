@@ -29,7 +29,8 @@ import java.util.function.Predicate;
  */
 final class GarbageCollector {
 
-    static final String MANAGER = "kelp-api";
+    /** As in other clusters: who does this work there. */
+    static final String MANAGER = "kube-controller-manager";
     private static final byte[] OWNERS = "\"ownerReferences\"".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] DELETION = "\"deletionTimestamp\"".getBytes(StandardCharsets.US_ASCII);
     private static final String DEFINITIONS = "apiextensions.k8s.io/customresourcedefinitions";

@@ -53,7 +53,7 @@ final class DefinitionCodec {
                 continue;
             }
             JsonElement read = value(value, field.type(), name, below, field.goType(), depth + 1);
-            if (field.always() || field.pointer() || !isEmpty(read)) {
+            if (!read.isJsonNull() && (field.always() || field.pointer() || !isEmpty(read))) {
                 to.add(field.name(), read);
             }
         }
@@ -130,7 +130,7 @@ final class DefinitionCodec {
         if (type.equals("OrArray") && from.isJsonArray()) {
             return value(from, "[]JSONSchemaProps", "JSONSchemaProps", path, "", depth);
         }
-        return type.equals("OrArray") ? new JsonObject() : from;
+        return type.equals("OrArray") ? JsonNull.INSTANCE : from;
     }
 
     private static String goName(String type, String goType) {

@@ -269,7 +269,7 @@ final class SchemaCheck {
         JsonObject properties = object(schema, "properties");
         for (String name : new TreeSet<>(properties.keySet())) {
             String below = path + ".properties[" + name + "]";
-            if (root && name.equals("metadata")) {
+            if ((root || flag(schema, EMBEDDED)) && name.equals("metadata")) {
                 metadata(object(properties, name).get("default"), below + ".default");
             } else {
                 defaults(properties.getAsJsonObject(name), below, false);

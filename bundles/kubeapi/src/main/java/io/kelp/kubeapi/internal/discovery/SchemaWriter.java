@@ -40,13 +40,17 @@ final class SchemaWriter {
     private final JsonObject definitions = new JsonObject();
     private final Map<Map<String, Schema>, Named> names = new IdentityHashMap<>();
 
+    private final Schema metadata;
+
     private record Named(String name, Schema declared) {}
 
     /** @param structs by the name of their definition; recognised by their properties, since descriptions may differ from place to place */
     SchemaWriter(boolean v2, Map<String, Schema> structs) {
         this.v2 = v2;
         structs.forEach((name, schema) -> names.put(schema.properties(), new Named(name, schema)));
-        names.putIfAbsent(MetadataSchema.OBJECT_META.properties(), new Named(META + "ObjectMeta", MetadataSchema.OBJECT_META));
+        this.metadata = structs.getOrDefault(META + "ObjectMeta", MetadataSchema.OBJECT_META);
+        names.put(MetadataSchema.OBJECT_META.properties(), new Named(META + "ObjectMeta", metadata));
+        names.put(metadata.properties(), new Named(META + "ObjectMeta", metadata));
     }
 
     /** All that was written so far, by name. */
@@ -101,7 +105,7 @@ final class SchemaWriter {
         if (!definitions.has(META + kind)) {
             JsonObject open = new JsonObject();
             open.addProperty("type", "object");
-            if (!kind.equals("Patch")) {
+            if (!kind.equals("Patch") && !kind.equals("FieldsV1")) {
                 kinds(open, "", "v1", kind);
             }
             definitions.add(META + kind, open);
@@ -184,7 +188,7 @@ final class SchemaWriter {
         }
         all.put("apiVersion", described("string", apiVersion));
         all.put("kind", described("string", kind));
-        all.put("metadata", described(reference(MetadataSchema.OBJECT_META), OBJECT_METADATA));
+        all.put("metadata", described(reference(metadata), OBJECT_METADATA));
         all.forEach(properties::add);
         schema.add("properties", properties);
     }
@@ -275,7 +279,8 @@ final class SchemaWriter {
         put(to, "format", schema.format());
         if (!schema.properties().isEmpty()) {
             JsonObject properties = new JsonObject();
-            new TreeMap<>(schema.properties()).forEach((name, property) -> properties.add(name, reference(property)));
+            new TreeMap<>(schema.properties()).forEach((name, property) -> properties.add(name,
+                    name.equals("fieldsV1") ? metaReference("FieldsV1") : reference(property)));
             to.add("properties", properties);
         }
         if (!schema.required().isEmpty()) {

@@ -75,7 +75,7 @@ final class Admission {
             errors.addAll(update);
         }
         errors.addAll(MetadataRules.validate(object, type));
-        errors.addAll(schemas.validate(object, type.schema()));
+        schemas.validate(object, type.schema()).forEach(error -> errors.add(subresource.equals("status") ? ofStatus(error) : error));
         errors.addAll(type.rules().validate(object));
         if (old != null) {
             errors.addAll(schemas.validateUpdate(object, old, type.schema()));
@@ -84,6 +84,13 @@ final class Admission {
         if (!errors.isEmpty()) {
             throw ApiException.invalid(type.group(), type.kind(), Meta.name(object), errors);
         }
+    }
+
+    /** A status that is written by itself is also named by itself in the sentence, though not in the path. */
+    private static FieldError ofStatus(FieldError error) {
+        boolean within = error.field().startsWith("status.");
+        return within ? new FieldError(error.type(), error.field(), error.message().replace(error.field() + " in body", error.field().substring("status.".length()) + " in body"))
+                : error;
     }
 
     AdmissionContext context(User user) {

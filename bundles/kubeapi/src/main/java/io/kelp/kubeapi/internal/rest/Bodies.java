@@ -16,11 +16,11 @@ import java.util.Locale;
 final class Bodies {
 
     private static final int SUMMARY = 30;
-    private static final String PROTOBUF = "application/vnd.kubernetes.protobuf";
     private static final String STRUCT = "json: cannot unmarshal %s into Go value of type struct { APIVersion string \"json:\\\"apiVersion,omitempty\\\"\";"
             + " Kind string \"json:\\\"kind,omitempty\\\"\" }";
 
     private final ResourceCatalog catalog;
+    private final ProtobufBody protobuf = new ProtobufBody(WireMessages.load());
 
     Bodies(ResourceCatalog catalog) {
         this.catalog = catalog;
@@ -36,13 +36,24 @@ final class Bodies {
         return new ApiException(415, "UnsupportedMediaType", "the body of the request was in an unknown format - accepted media types include: " + accepted, null);
     }
 
-    /** An object; the tree of the result is a {@link JsonObject}. */
-    Body object(ApiRequest request, String kind) throws ApiException {
+    /**
+     * An object; the tree of the result is a {@link JsonObject}.
+     *
+     * @param builtIn whether the kind has a form in protobuf
+     */
+    Body object(ApiRequest request, String kind, boolean builtIn) throws ApiException {
         String media = mediaType(request);
+        if (builtIn && media.equals(ProtobufBody.MEDIA_TYPE)) {
+            try {
+                return protobuf.read(request.body());
+            } catch (Body.MalformedException e) {
+                throw unrecognized(kind, e.getMessage(), request.body());
+            }
+        }
         boolean yaml = media.equals("application/yaml");
         if (!yaml && !media.equals("application/json")) {
-            // To who speaks it, it would be no help to read that protobuf is accepted.
-            throw unsupported("application/json, application/yaml" + (media.equals(PROTOBUF) ? "" : ", " + PROTOBUF));
+            // Custom resources have no form in protobuf: who sent one is not told that it is accepted.
+            throw unsupported("application/json, application/yaml" + (media.equals(ProtobufBody.MEDIA_TYPE) ? "" : ", " + ProtobufBody.MEDIA_TYPE));
         }
         Body body;
         try {
@@ -107,9 +118,6 @@ final class Bodies {
     private static void checkCustom(ResourceType type, JsonObject object, String apiVersion, String kind, byte[] body) throws ApiException {
         if (kind.isEmpty()) {
             throw unrecognized(type.kind(), "Object 'Kind' is missing in '" + new String(body, StandardCharsets.UTF_8) + "'", body);
-        }
-        if (apiVersion.isEmpty()) {
-            throw unrecognized(type.kind(), "Object 'apiVersion' is missing in '" + new String(body, StandardCharsets.UTF_8) + "'", body);
         }
         if (!apiVersion.equals(type.apiVersion())) {
             throw ApiException.badRequest("the API version in the data (" + apiVersion + ") does not match the expected API version (" + type.apiVersion() + ")");

@@ -87,7 +87,7 @@ final class Creation {
             ApiStore.Item item = store.write(key, 0, Stored.form(forms.toStored(type, object)));
             Meta.of(object).addProperty("resourceVersion", Long.toString(item.revision()));
         }
-        return new Write.Result(object, true, false);
+        return new Write.Result(forms.throughStored(type, object), true, false);
     }
 
     private ApiException exists(ResourceType type, ApiStore.Key key) {

@@ -21,8 +21,8 @@ record DeleteOptions(Long gracePeriodSeconds, String propagation, String uid, St
 
     static final DeleteOptions NONE = new DeleteOptions(null, "", "", "", false, false);
 
-    static DeleteOptions of(ApiRequest request) throws ApiException {
-        JsonObject options = request.body().length == 0 ? fromQuery(request) : fromBody(request);
+    static DeleteOptions of(ApiRequest request, Bodies bodies) throws ApiException {
+        JsonObject options = request.body().length == 0 ? fromQuery(request) : fromBody(request, bodies);
         List<FieldError> errors = new ArrayList<>();
         String policy = Json.text(options, "propagationPolicy");
         Boolean orphan = flag(options, "orphanDependents");
@@ -42,7 +42,10 @@ record DeleteOptions(Long gracePeriodSeconds, String propagation, String uid, St
                 orphan != null && !orphan);
     }
 
-    private static JsonObject fromBody(ApiRequest request) throws ApiException {
+    private static JsonObject fromBody(ApiRequest request, Bodies bodies) throws ApiException {
+        if (Bodies.mediaType(request).equals(ProtobufBody.MEDIA_TYPE)) {
+            return (JsonObject) bodies.object(request, "DeleteOptions", true).tree();
+        }
         JsonElement tree;
         try {
             tree = request.header("content-type").orElse("").contains("yaml") ? YamlBody.read(request.body()).tree() : JsonBody.read(request.body()).tree();

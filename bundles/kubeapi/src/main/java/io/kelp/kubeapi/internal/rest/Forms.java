@@ -54,6 +54,19 @@ final class Forms {
         return copy;
     }
 
+    /** The object as it is after it has been stored and read again. */
+    JsonObject throughStored(ResourceType type, JsonObject object) {
+        if (type.version().equals(type.storageVersion())) {
+            return object;
+        }
+        JsonObject back = toStored(type, object);
+        back.addProperty("apiVersion", type.apiVersion());
+        if (type.custom()) {
+            schemas.prune(back, type.schema());
+        }
+        return back;
+    }
+
     private ResourceType stored(ResourceType type) {
         return type.version().equals(type.storageVersion()) ? type : catalog.stored(type.group(), type.plural()).orElse(type);
     }

@@ -5,6 +5,7 @@ import io.kelp.kubeapi.ApiException;
 import io.kelp.kubeapi.internal.resource.ResourceType;
 import io.kelp.kubeapi.internal.schema.SchemaRules;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /** Takes an object in that somebody sent: in the type's form, without what is unknown, with defaults. */
@@ -48,6 +49,9 @@ final class Intake {
         if (problem != null) {
             throw new UnreadableException(problem);
         }
+        if (!type.custom()) {
+            found.sort(Comparator.comparingInt(sentence -> place(object, sentence)));
+        }
         if (validation == Validation.STRICT && !found.isEmpty()) {
             throw new UnreadableException("strict decoding error: " + String.join(", ", found));
         }
@@ -58,6 +62,13 @@ final class Intake {
         schemas.setDefaults(taken, type.schema());
         type.rules().setDefaults(taken);
         return taken;
+    }
+
+    /** Built-in kinds are decoded member by member, and what is wrong is told in that order. */
+    private static int place(JsonObject object, String sentence) {
+        String path = sentence.substring(sentence.indexOf('"') + 1);
+        String member = path.split("[.\"\\[]", 2)[0];
+        return List.copyOf(object.keySet()).indexOf(member);
     }
 
     private static JsonObject normalize(ResourceType type, JsonObject object) throws UnreadableException {

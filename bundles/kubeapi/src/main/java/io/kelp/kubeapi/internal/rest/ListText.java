@@ -26,6 +26,14 @@ final class ListText {
         this.skip = Stored.headLength(type.kind(), type.apiVersion());
     }
 
+    /** Only lists of whole custom resources say that there is nothing to continue. */
+    private JsonObject shown(JsonObject metadata) {
+        if (output.as() != Output.As.OBJECT && Json.text(metadata, "continue").isEmpty()) {
+            metadata.remove("continue");
+        }
+        return metadata;
+    }
+
     /** @param metadata {@code null} when it comes at the end */
     void begin(JsonObject metadata) {
         boolean objects = output.as() == Output.As.OBJECT;
@@ -34,7 +42,7 @@ final class ListText {
         member("kind", new JsonPrimitive(kind));
         member("apiVersion", new JsonPrimitive(objects ? type.apiVersion() : output.metaApiVersion()));
         if (metadata != null) {
-            member("metadata", metadata);
+            member("metadata", shown(metadata));
             metadataWritten = true;
         }
         if (output.as() == Output.As.TABLE) {
@@ -82,7 +90,7 @@ final class ListText {
     void end(JsonObject metadata) {
         write(output.pretty() && !first ? "\n  ]" : "]");
         if (!metadataWritten) {
-            write(output.pretty() ? ",\n  \"metadata\": " + indented(metadata, "  ") : ",\"metadata\":" + metadata);
+            write(output.pretty() ? ",\n  \"metadata\": " + indented(shown(metadata), "  ") : ",\"metadata\":" + shown(metadata));
         }
         write(output.pretty() ? "\n}\n" : "}\n");
     }

@@ -9,6 +9,7 @@ import io.kelp.kubeapi.internal.resource.Names;
 import io.kelp.kubeapi.internal.resource.ResourceType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -34,6 +35,7 @@ final class MetadataRules {
             errors.add(FieldError.invalid("metadata.generation", metadata.get("generation").toString(), "must be greater than or equal to 0"));
         }
         common(metadata, errors);
+        finalizers(Json.array(metadata, "finalizers"), !type.custom() && !type.group().equals("apiextensions.k8s.io"), errors);
         return errors;
     }
 
@@ -73,14 +75,13 @@ final class MetadataRules {
         }
         long size = 0;
         for (Map.Entry<String, String> annotation : sorted(metadata, "annotations").entrySet()) {
-            keyErrors(annotation.getKey().toLowerCase(java.util.Locale.ROOT), annotation.getKey(), "metadata.annotations", errors);
+            keyErrors(annotation.getKey().toLowerCase(Locale.ROOT), annotation.getKey(), "metadata.annotations", errors);
             size += annotation.getKey().length() + annotation.getValue().length();
         }
         if (size > ANNOTATIONS_SIZE) {
             errors.add(FieldError.of(FieldError.Type.TOO_LONG, "metadata.annotations", "", "may not be more than " + ANNOTATIONS_SIZE + " bytes"));
         }
         owners(Json.array(metadata, "ownerReferences"), errors);
-        finalizers(Json.array(metadata, "finalizers"), errors);
     }
 
     private static void owners(JsonArray owners, List<FieldError> errors) {
@@ -114,7 +115,8 @@ final class MetadataRules {
         }
     }
 
-    private static void finalizers(JsonArray finalizers, List<FieldError> errors) {
+    /** @param core whether names without a domain have to be known, as for the kinds of Kubernetes itself */
+    private static void finalizers(JsonArray finalizers, boolean core, List<FieldError> errors) {
         List<FieldError> standard = new ArrayList<>();
         boolean orphan = false;
         boolean foreground = false;
@@ -123,7 +125,7 @@ final class MetadataRules {
             for (String problem : qualifiedProblems(finalizer)) {
                 errors.add(FieldError.invalid("metadata.finalizers", quoted(finalizer), problem));
             }
-            if (!finalizer.contains("/") && !STANDARD_FINALIZERS.contains(finalizer)) {
+            if (core && !finalizer.contains("/") && !STANDARD_FINALIZERS.contains(finalizer)) {
                 standard.add(FieldError.invalid("metadata.finalizers[" + i + "]", quoted(finalizer),
                         "name is neither a standard finalizer name nor is it fully qualified"));
             }
@@ -147,6 +149,7 @@ final class MetadataRules {
                         + String.join(", ", added.stream().map(MetadataRules::quoted).toList()) + "}"));
             }
         }
+        common(Meta.of(object), errors);
         if (Meta.number(object, "generation") < Meta.number(old, "generation")) {
             errors.add(FieldError.invalid("metadata.generation", Long.toString(Meta.number(object, "generation")), "must not be decremented"));
         }

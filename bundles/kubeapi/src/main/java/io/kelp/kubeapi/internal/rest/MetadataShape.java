@@ -139,7 +139,7 @@ final class MetadataShape {
     }
 
     private static String cannot(JsonElement value, String field, String goType) {
-        return "json: cannot unmarshal " + word(value) + " into Go struct field ObjectMeta." + field + " of type " + goType;
+        return "json: cannot unmarshal " + word(value) + " into Go struct field ObjectMeta." + field.substring("metadata.".length()) + " of type " + goType;
     }
 
     /** How Go's decoder calls a value. */

@@ -68,7 +68,7 @@ final class Mutations {
     }
 
     void delete(ResourceType type, Target target, ApiRequest request, Output output, ApiResponse response) throws ApiException {
-        DeleteOptions options = DeleteOptions.of(request);
+        DeleteOptions options = DeleteOptions.of(request, bodies);
         Write.Result result = objects.deletion().delete(type, target.namespace(), target.name(), options, options.dryRun())
                 .orElseThrow(() -> ApiException.notFound(type.qualified(), target.name()));
         if (result.gone() && !RETURNED.contains(type.collection())) {
@@ -79,7 +79,7 @@ final class Mutations {
     }
 
     void deleteCollection(ResourceType type, Selection selection, ApiRequest request, Output output, ApiResponse response) throws ApiException {
-        DeleteOptions options = DeleteOptions.of(request);
+        DeleteOptions options = DeleteOptions.of(request, bodies);
         ListOptions what = ListOptions.of(request, type, selection.namespace(), objects.store().revision());
         Walk walk = new Walk(objects.store(), selection, what, objects.forms());
         List<ApiStore.Key> keys = new ArrayList<>();
@@ -102,7 +102,7 @@ final class Mutations {
     }
 
     private JsonObject read(ResourceType type, Target target, ApiRequest request, Options options, List<String> warnings) throws ApiException {
-        Body body = bodies.object(request, type.kind());
+        Body body = bodies.object(request, type.kind(), !type.custom());
         JsonObject object = (JsonObject) body.tree();
         bodies.checkKind(type, object, request.body());
         JsonObject taken = objects.intake().acceptBody(type, object, body.duplicates(), options.validation(), warnings);

@@ -93,6 +93,11 @@ final class Patching {
         String apiVersion = Json.text(next, "apiVersion");
         String kind = Json.text(next, "kind");
         if (!kind.equals(type.kind()) || !apiVersion.equals(type.apiVersion())) {
+            if (type.custom()) {
+                FieldError other = kind.equals(type.kind()) ? FieldError.invalid("apiVersion", MetadataRules.quoted(apiVersion), "must be " + type.apiVersion())
+                        : FieldError.invalid("kind", MetadataRules.quoted(kind), "must be " + type.kind());
+                throw ApiException.invalid(type.group(), kind, target.name(), List.of(other));
+            }
             throw unfit(type, media, body, shown, bodies.misfit(type, apiVersion, kind));
         }
         try {

@@ -231,6 +231,9 @@ public final class Pipeline implements AutoCloseable {
         if (collection && found.get().namespaced()) {
             throw ApiException.methodNotAllowed();
         }
+        if (found.isPresent() && found.get().custom() && !target.subresource().isEmpty() && found.get().namespaced() != target.namespace().isEmpty()) {
+            throw ApiException.notFound(found.get().qualified(), target.name());
+        }
         boolean builtIn = parts.catalog().all().stream().anyMatch(type -> !type.custom() && type.group().equals(target.group()));
         if (builtIn || found.isPresent() && !target.subresource().isEmpty() && !found.get().custom()) {
             throw ApiException.noSuchPath();
@@ -267,7 +270,7 @@ public final class Pipeline implements AutoCloseable {
         if (type == null && target.subresource().isEmpty()) {
             type = parts.catalog().find(target.group(), target.version(), target.resource()).orElse(null);
         }
-        Body body = bodies.object(request, type == null ? target.subresource() : type.kind());
+        Body body = bodies.object(request, type == null ? target.subresource() : type.kind(), true);
         JsonObject object = (JsonObject) body.tree();
         List<String> warnings = new ArrayList<>();
         if (type != null) {

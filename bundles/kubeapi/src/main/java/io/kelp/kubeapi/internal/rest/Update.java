@@ -14,6 +14,9 @@ import java.util.Set;
 /** Changes objects: the common way of replacement, patch and apply. */
 final class Update {
 
+    /** Writes that may change the status; with the last two the server itself puts conditions there. */
+    private static final Set<String> WITH_STATUS = Set.of("status", "binding", "eviction");
+
     /** Says what an object should be. */
     interface Step {
 
@@ -76,10 +79,18 @@ final class Update {
         if (!write.applied()) {
             fields.track(old, next, type, write.manager(), write.subresource(), admission.now());
         }
+        if (write.subresource().equals("status") && keepsMetadata(type)) {
+            JsonElement managed = Meta.of(next).get("managedFields");
+            next.add("metadata", Meta.of(old).deepCopy());
+            Meta.of(next).remove("managedFields");
+            if (managed != null) {
+                Meta.of(next).add("managedFields", managed);
+            }
+        }
         type.rules().prepareForUpdate(next, old, write.subresource());
         count(type, old, next);
         admission.validate(type, next, old, write);
-        if (sameButTimes(old, next)) {
+        if (sameButTimes(old, forms.throughStored(type, next))) {
             return new Write.Result(old, false, false);
         }
         boolean gone = Deletion.isOver(type, next);
@@ -91,7 +102,7 @@ final class Update {
                 Meta.of(next).addProperty("resourceVersion", Long.toString(written.revision()));
             }
         }
-        return new Write.Result(next, false, gone);
+        return new Write.Result(forms.throughStored(type, next), false, gone);
     }
 
     private static void checkConditions(ResourceType type, ApiStore.Key key, ApiStore.Item item, JsonObject old, JsonObject next, boolean replaced)
@@ -127,13 +138,18 @@ final class Update {
         if (type.namespaced()) {
             Meta.of(next).addProperty("namespace", Meta.text(old, "namespace"));
         }
-        if (!write.subresource().equals("status") && type.hasStatus()) {
+        if (!WITH_STATUS.contains(write.subresource()) && type.hasStatus()) {
             take(next, old, "status");
         } else if (write.subresource().equals("status")) {
             Set<String> own = Set.of("apiVersion", "kind", "metadata", "status");
             List.copyOf(next.keySet()).stream().filter(member -> !own.contains(member)).forEach(next::remove);
             old.entrySet().stream().filter(member -> !own.contains(member.getKey())).forEach(m -> next.add(m.getKey(), m.getValue().deepCopy()));
         }
+    }
+
+    /** Whether writing the status leaves all metadata as it is. */
+    private static boolean keepsMetadata(ResourceType type) {
+        return type.custom() || type.group().equals("apiextensions.k8s.io");
     }
 
     private static void take(JsonObject next, JsonObject old, String member) {

@@ -103,6 +103,9 @@ final class Walk {
     JsonObject metadata() {
         JsonObject metadata = new JsonObject();
         metadata.addProperty("resourceVersion", Long.toString(revision));
+        if (selection.type().custom()) {
+            metadata.addProperty("continue", ""); // as Kubernetes has it for them, also when there is nothing to continue
+        }
         long remaining = behindPage + page.size() - next;
         if (limited() && remaining > 0) {
             metadata.addProperty("continue", ListOptions.token(revision, selection.namespace(), selection.type(), after));

@@ -319,7 +319,7 @@ final class RegexSyntax {
         if (name.equals("Any")) {
             return x -> true;
         }
-        String categories = "CnLuLlLtLmLoMnMeMc??NdNlNoZsZlZpCcCf??CoCsPdPsPePcPoSmScSkSoPiPf"; // by the numbers of Character.getType
+        String categories = "CnLuLlLtLmLoMnMeMcNdNlNoZsZlZpCcCf??CoCsPdPsPePcPoSmScSkSoPiPf"; // by the numbers of Character.getType
         if (name.length() == 1 && "CLMNPSZ".contains(name)) {
             return x -> categories.charAt(Character.getType(x) * 2) == name.charAt(0) && Character.getType(x) != Character.UNASSIGNED;
         }

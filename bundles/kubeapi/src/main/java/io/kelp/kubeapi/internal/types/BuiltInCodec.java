@@ -7,6 +7,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import com.google.gson.internal.LazilyParsedNumber;
 import io.kelp.kubeapi.ApiException;
+import io.kelp.kubeapi.internal.schema.Schema;
 import java.math.BigInteger;
 import java.time.DateTimeException;
 import java.util.Base64;
@@ -19,6 +20,8 @@ import java.util.Map;
  * that do not fit are refused with the sentences of Go's decoder. Safe for use by several threads.
  */
 public final class BuiltInCodec {
+
+    private static final GoType.Scalar BYTE = new GoType.Scalar("uint8", GoType.Base.INTEGER, 9, Schema.ANY);
 
     private final GoType.Struct root;
 
@@ -231,6 +234,9 @@ public final class BuiltInCodec {
         }
 
         private JsonElement bytes(JsonElement from, GoType.Scalar type, String path) throws MisfitException {
+            if (from.isJsonArray()) {
+                return numbered(from.getAsJsonArray(), path);
+            }
             if (!isString(from)) {
                 return misfit(from, type, path);
             }
@@ -240,6 +246,20 @@ public final class BuiltInCodec {
                 return note("illegal base64 data at input byte " + bad);
             }
             return new JsonPrimitive(Base64.getEncoder().encodeToString(Base64.getDecoder().decode(text)));
+        }
+
+        /** Bytes may also be told one by one. */
+        private JsonElement numbered(JsonArray from, String path) throws MisfitException {
+            byte[] bytes = new byte[from.size()];
+            for (int i = 0; i < bytes.length; i++) {
+                JsonElement number = from.get(i).isJsonNull() ? null : integer(from.get(i), BYTE, path, false);
+                if (number != null && number.getAsLong() < 0) {
+                    note(message("number " + number, BYTE, path));
+                } else if (number != null) {
+                    bytes[i] = (byte) number.getAsInt();
+                }
+            }
+            return new JsonPrimitive(Base64.getEncoder().encodeToString(bytes));
         }
 
         private JsonElement misfit(JsonElement from, GoType type, String path) {

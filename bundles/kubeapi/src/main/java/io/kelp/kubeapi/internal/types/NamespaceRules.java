@@ -87,6 +87,6 @@ final class NamespaceRules extends BuiltInRules {
 
     @Override
     public Map<String, String> selectableFields(JsonObject object) {
-        return Map.of("name", Tree.text(object, "metadata", "name"), "status.phase", Tree.text(object, "status", "phase"));
+        return Map.of("status.phase", Tree.text(object, "status", "phase"));
     }
 }

@@ -2,6 +2,7 @@ package io.kelp.kubeapi.internal.types;
 
 import com.google.gson.JsonObject;
 import io.kelp.kubeapi.FieldError;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Role bindings and cluster role bindings; the role they give cannot be changed. */
@@ -87,7 +88,9 @@ final class RoleBindingRules extends BuiltInRules {
                     + Problems.quoted(Tree.text(role, "name")) + "}";
             problems.invalidJson("roleRef", shown, "cannot change roleRef");
         }
-        return problems.list();
+        List<FieldError> twice = new ArrayList<>(validate(binding)); // the original says it twice
+        twice.addAll(problems.list());
+        return twice;
     }
 
     @Override

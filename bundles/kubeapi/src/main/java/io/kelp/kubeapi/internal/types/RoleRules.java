@@ -38,6 +38,12 @@ final class RoleRules extends BuiltInRules {
         return problems.list();
     }
 
+    /** The original says it twice. */
+    @Override
+    public List<FieldError> validateUpdate(JsonObject role, JsonObject old, String subresource) {
+        return validate(role);
+    }
+
     private void checkRule(Problems problems, JsonObject rule, String path) {
         if (Tree.texts(rule, "verbs").isEmpty()) {
             problems.required(path + ".verbs", "verbs must contain at least one value");

@@ -1,9 +1,12 @@
 package io.kelp.kubeapi.internal.types;
 
+import com.google.gson.Gson;
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
+import com.google.gson.TypeAdapter;
 import io.kelp.kubeapi.FieldError;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
@@ -14,6 +17,8 @@ import java.util.TreeSet;
 final class SecretRules extends BuiltInRules {
 
     private static final String ACCOUNT = "kubernetes.io/service-account.name";
+
+    private static final TypeAdapter<JsonElement> STRICT = new Gson().getAdapter(JsonElement.class);
 
     SecretRules(BuiltInCodec codec) {
         super(codec);
@@ -115,16 +120,29 @@ final class SecretRules extends BuiltInRules {
             return;
         }
         String text = new String(ConfigMapRules.decoded(data, key), StandardCharsets.UTF_8);
-        String trouble = text.isBlank() ? "unexpected end of JSON input" : null;
-        if (trouble == null) {
-            try {
-                trouble = JsonParser.parseString(text).isJsonObject() ? null : "json: cannot unmarshal into Go value of type map[string]interface {}";
-            } catch (JsonParseException e) {
-                trouble = "invalid JSON";
-            }
-        }
+        String trouble = jsonProblem(text.strip());
         if (trouble != null) {
             problems.invalid("data[" + key + "]", "<secret contents redacted>", trouble);
+        }
+    }
+
+    /** What Go's decoder says about a text that is to be a JSON object; {@code null} when it is one, or null. */
+    private static String jsonProblem(String text) {
+        if (text.isEmpty()) {
+            return "unexpected end of JSON input";
+        }
+        if ("{[\"-0123456789tfn".indexOf(text.charAt(0)) < 0) {
+            return "invalid character '" + text.charAt(0) + "' looking for beginning of value";
+        }
+        try {
+            JsonElement value = STRICT.fromJson(text);
+            if (value.isJsonObject() || value.isJsonNull()) {
+                return null;
+            }
+            String kind = value.isJsonArray() ? "array" : value.getAsJsonPrimitive().isString() ? "string" : value.getAsJsonPrimitive().isNumber() ? "number" : "bool";
+            return "json: cannot unmarshal " + kind + " into Go value of type map[string]interface {}";
+        } catch (IOException | JsonParseException e) {
+            return "invalid character in JSON";
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.kelp.kubeapi.internal.types;
 
+import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -58,11 +59,23 @@ final class Times {
         for (int i = 0; i < parts.length; i++) {
             var matcher = Pattern.compile(forms[i]).matcher(text).region(at, text.length());
             if (!matcher.lookingAt()) {
-                return "parsing time \"" + text + "\" as \"" + layout + "\": cannot parse \"" + text.substring(at) + "\" as \"" + parts[i] + "\"";
+                return "parsing time " + quoted(text) + " as \"" + layout + "\": cannot parse " + quoted(text.substring(at)) + " as \"" + parts[i] + "\"";
             }
             at = matcher.end();
         }
-        return "parsing time \"" + text + "\": " + (at < text.length() ? "extra text: \"" + text.substring(at) + "\"" : range(text) + " out of range");
+        return "parsing time " + quoted(text) + ": " + (at < text.length() ? "extra text: " + quoted(text.substring(at)) : range(text) + " out of range");
+    }
+
+    private static String quoted(String text) {
+        StringBuilder quoted = new StringBuilder("\"");
+        for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
+            if (b < ' ') { // also what is not ASCII
+                quoted.append(String.format("\\x%02x", b));
+            } else {
+                quoted.append(b == '"' || b == '\\' ? "\\" : "").append((char) b);
+            }
+        }
+        return quoted.append('"').toString();
     }
 
     private static String range(String text) {

@@ -7,9 +7,11 @@ import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Random schemas and objects: what a real kube-apiserver made of them has to come out here, too. */
+@Tag("slow")
 class SchemaRecordingTest {
 
     private final StructuralRules rules = new StructuralRules();

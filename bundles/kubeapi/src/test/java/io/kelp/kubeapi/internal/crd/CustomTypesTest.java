@@ -1,0 +1,135 @@
+package io.kelp.kubeapi.internal.crd;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import io.kelp.kubeapi.ApiException;
+import io.kelp.kubeapi.MemoryApiStore;
+import io.kelp.kubeapi.internal.patch.FieldManager;
+import io.kelp.kubeapi.internal.resource.ResourceCatalog;
+import io.kelp.kubeapi.internal.resource.ResourceType;
+import io.kelp.kubeapi.internal.rest.StoredObjects;
+import io.kelp.kubeapi.internal.schema.StructuralRules;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class CustomTypesTest {
+
+    private final MemoryApiStore store = new MemoryApiStore();
+    private CustomTypes types;
+    private ResourceCatalog catalog;
+    private StoredObjects objects;
+
+    @BeforeEach
+    void start() {
+        StructuralRules schemas = new StructuralRules();
+        types = new CustomTypes(schemas, InstantSource.system());
+        catalog = new ResourceCatalog(List.of(types.definitionType()));
+        objects = new StoredObjects(store, catalog, new FieldManager(), schemas, InstantSource.system());
+        types.start(store, catalog, objects);
+    }
+
+    @AfterEach
+    void stop() {
+        types.close();
+    }
+
+    @Test
+    void servesADefinitionBeforeItsWriteReturns() throws ApiException {
+        create("things.example.com");
+        assertTrue(catalog.find("example.com", "v1", "things").isPresent());
+        await("Established", () -> established("things.example.com"));
+        assertEquals("[\"v1\"]", definition("things.example.com").getAsJsonObject("status").get("storedVersions").toString());
+    }
+
+    @Test
+    void givesNamesToWhoCameFirst() throws ApiException {
+        create("things.example.com");
+        await("Established", () -> established("things.example.com"));
+        JsonObject second = Definitions.of("others.example.com", schema());
+        second.getAsJsonObject("spec").getAsJsonObject("names").addProperty("kind", "Thing");
+        objects.create(types.definitionType(), second, "test");
+        assertFalse(catalog.find("example.com", "v1", "others").isPresent());
+        await("a conflict", () -> condition("others.example.com", "NamesAccepted").contains("ListKindConflict"));
+        objects.delete(types.definitionType(), "", "things.example.com", "", "");
+        await("names that became free", () -> established("others.example.com"));
+        assertTrue(catalog.find("example.com", "v1", "others").isPresent());
+    }
+
+    @Test
+    void stopsServingAVersionWithTheWriteThatSaysSo() throws ApiException {
+        create("things.example.com");
+        objects.update(types.definitionType(), "", "things.example.com", "", "test", definition -> {
+            Definitions.version(definition).addProperty("served", false);
+            return definition;
+        });
+        assertFalse(catalog.find("example.com", "v1", "things").isPresent());
+    }
+
+    @Test
+    void removesTheObjectsOfADefinitionThatGoes() throws ApiException {
+        create("things.example.com");
+        await("Established", () -> established("things.example.com"));
+        ResourceType things = catalog.find("example.com", "v1", "things").orElseThrow();
+        objects.delete(types.definitionType(), "", "things.example.com", "", "");
+        await("gone", () -> objects.get(types.definitionType(), "", "things.example.com").isEmpty());
+        assertFalse(catalog.find("example.com", "v1", "things").isPresent());
+        assertEquals(0, store.get(things.key("a", "b")).stream().count());
+    }
+
+    @Test
+    void servesAfterARestartWhatWasStored() throws ApiException {
+        create("things.example.com");
+        types.close();
+        start();
+        assertTrue(catalog.find("example.com", "v1", "things").isPresent());
+    }
+
+    @Test
+    void refusesSchemasThatNestWithoutEnd() {
+        JsonObject schema = schema();
+        for (int i = 0; i < 300; i++) {
+            JsonObject around = schema();
+            around.getAsJsonObject("properties").add("x", schema);
+            schema = around;
+        }
+        JsonObject deep = schema;
+        assertThrows(ApiException.class, () -> objects.create(types.definitionType(), Definitions.of("things.example.com", deep), "test"));
+    }
+
+    private void create(String name) throws ApiException {
+        objects.create(types.definitionType(), Definitions.of(name, schema()), "test");
+    }
+
+    private static JsonObject schema() {
+        return JsonParser.parseString("{\"type\":\"object\",\"properties\":{\"spec\":{\"type\":\"object\"}}}").getAsJsonObject();
+    }
+
+    private JsonObject definition(String name) {
+        return objects.get(types.definitionType(), "", name).orElseThrow();
+    }
+
+    private boolean established(String name) {
+        return condition(name, "Established").contains("InitialNamesAccepted");
+    }
+
+    private String condition(String name, String type) {
+        return objects.get(types.definitionType(), "", name).flatMap(d -> Conditions.find(d.getAsJsonObject("status"), type)).map(JsonObject::toString).orElse("");
+    }
+
+    private static void await(String what, BooleanSupplier condition) {
+        long end = System.nanoTime() + 20_000_000_000L;
+        while (!condition.getAsBoolean()) {
+            assertTrue(System.nanoTime() < end, "Waited 20 s for " + what);
+            Thread.onSpinWait();
+        }
+    }
+}
