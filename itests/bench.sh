@@ -7,7 +7,7 @@
 #   sh itests/bench.sh start      "kelp start" until the Node is Ready
 #   sh itests/bench.sh fleet [--kelp] [--gateways N]    100 gateways with 10 reports a second: age of the values at the API
 #   sh itests/bench.sh memory [--kelp] [--gateways N]   memory of the cloud service with 300 gateways
-#   sh itests/bench.sh api [quick] [--kubeconfig F [--pid N]]   standalone API, or that one: creates, gets, watches, pages, memory
+#   sh itests/bench.sh api [quick] [--only watches,rates,pages] [--kubeconfig F [--pid N]]   standalone API, or that one
 #
 # KELP_JAVA names another Java for the processes under test, KELP_BENCH_JVM adds options to the gateway's.
 # KELP_BENCH_DIR is the folder for the gateway: on a file system of its own what is written to its device can be told apart.

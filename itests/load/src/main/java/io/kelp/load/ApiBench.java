@@ -37,34 +37,42 @@ final class ApiBench {
         this.seconds = seconds;
     }
 
-    /** @param arguments {@code api [quick] [--kubeconfig F --pid N]} */
+    /** @param arguments {@code api [quick] [--only watches,rates,pages] [--kubeconfig F --pid N]} */
     static void run(Path work, String[] arguments) throws Exception {
         List<String> options = List.of(arguments);
+        String phases = options.contains("--only") ? options.get(options.indexOf("--only") + 1) : "watches,rates,pages";
         int seconds = options.contains("quick") ? 5 : 15;
         System.out.println("| figure | measured | bar |");
         System.out.println("|---|---|---|");
         if (options.contains("--kubeconfig")) {
             long pid = options.contains("--pid") ? Long.parseLong(options.get(options.indexOf("--pid") + 1)) : 0;
-            new ApiBench(ApiAccess.of(Path.of(options.get(options.indexOf("--kubeconfig") + 1))), pid, seconds).all(options.contains("quick"));
+            new ApiBench(ApiAccess.of(Path.of(options.get(options.indexOf("--kubeconfig") + 1))), pid, seconds)
+                    .all(phases, options.contains("quick"));
             return;
         }
         try (StandaloneCloud cloud = new StandaloneCloud(work)) {
             cloud.addGateway();
             TimeUnit.SECONDS.sleep(20); // reports and leases of a new gateway
             row("resident memory with one gateway", "%.0f MiB", Machine.residentMib(cloud.pid()), "220 MiB");
-            new ApiBench(ApiAccess.of(cloud.kubeconfig()), cloud.pid(), seconds).all(options.contains("quick"));
+            new ApiBench(ApiAccess.of(cloud.kubeconfig()), cloud.pid(), seconds).all(phases, options.contains("quick"));
         }
     }
 
-    private void all(boolean quick) throws Exception {
+    private void all(String phases, boolean quick) throws Exception {
         // A connection for each phase: servers end those that rest.
         once(http -> http.expect(201, "POST", "/api/v1/namespaces",
                 "{\"apiVersion\":\"v1\",\"kind\":\"Namespace\",\"metadata\":{\"name\":\"bench\"}}"));
         try {
-            once(this::watches);
-            rates();
-            fill(quick ? 20_000 : OBJECTS);
-            once(this::pages);
+            if (phases.contains("watches")) {
+                once(this::watches);
+            }
+            if (phases.contains("rates")) {
+                rates();
+            }
+            if (phases.contains("pages")) {
+                fill(quick ? 20_000 : OBJECTS);
+                once(this::pages);
+            }
         } finally {
             once(http -> http.expect(200, "DELETE", "/api/v1/namespaces/bench", ""));
         }
