@@ -24,7 +24,7 @@ esac
 
 # command:package
 NEEDED="javac:openjdk-17-jdk-headless mvn:maven openssl:openssl unzip:unzip gcc:gcc mosquitto:mosquitto
- mosquitto_pub:mosquitto-clients etcd:etcd-server setsid:util-linux awk:gawk chromium:chromium"
+ mosquitto_pub:mosquitto-clients etcd:etcd-server setsid:util-linux awk:gawk chromium:chromium python3:python3"
 
 install_needed() {
     packages=
@@ -123,6 +123,8 @@ else
     end_to_end "$skipped"
     say "the main chain again without a cluster"
     end_to_end "$skipped" -Dkelp.groups=chain -Dkelp.api=standalone
+    say "the quick start"
+    sh "$HERE/quickstart.sh"
     newer=$(java25)
     if [ -n "$newer" ]; then
         say "bundles in the framework and the main chain again with $newer"
