@@ -61,10 +61,14 @@ if [ "$MODE" = bare ]; then
     inside() { chroot "$work/root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 sh "/kelp/$@"; }
     command -v debootstrap >/dev/null || { echo "debootstrap is missing: apt-get install debootstrap" >&2; exit 1; }
     debootstrap --variant=minbase bookworm "$work/root" >"$out" 2>&1 || { tail "$out"; exit 1; }
+    size=$(du -sm "$work/root" | cut -f1)
     mount -t proc proc "$work/root/proc" && mkdir -p "$work/root/dev/shm" && mount -t tmpfs tmpfs "$work/root/dev/shm" || exit 1
     cp /etc/resolv.conf "$work/root/etc/" 2>/dev/null
+    # A CA that this machine's owner added, for example of a proxy, is trusted in there, too.
+    mkdir -p "$work/root/usr/local/share/ca-certificates"
+    cp /usr/local/share/ca-certificates/*.crt "$work/root/usr/local/share/ca-certificates/" 2>/dev/null
     git clone -q "$TOP" "$work/root/kelp" || exit 1
-    echo "ok: a bare Debian without JDK, Maven, kubectl, curl ($(du -sm "$work/root" | cut -f1) MB)"
+    echo "ok: a bare Debian without JDK, Maven, kubectl, curl ($size MB)"
     expect 0 "one command, cold: packages, Maven's downloads, build, start" inside distribution/quickstart.sh --port-base "$base"
     says "counter-1 on gateway-1 counts: [1-9]"
     expect 0 "stop" inside distribution/quickstart.sh stop
