@@ -132,7 +132,7 @@ for _ in range(100):
 where = (GROUP, "v1", NAMESPACE, "lamps")
 lamp = {"apiVersion": GROUP + "/v1", "kind": "Lamp", "metadata": {"name": "l"}, "spec": {"color": "red", "extra": 1}}
 step("lamp", lambda: custom.create_namespaced_custom_object(*where, lamp))
-step("lamp invalid", lambda: custom.create_namespaced_custom_object(*where, dict(lamp, metadata={"name": "m"}, spec={"color": "green", "count": -1})))
+step("lamp invalid", lambda: custom.create_namespaced_custom_object(*where, dict(lamp, metadata={"name": "m"}, spec={"color": "green"})))
 step("lamp without", lambda: custom.create_namespaced_custom_object(*where, dict(lamp, metadata={"name": "m"}, spec={})))
 step("lamp patch", lambda: custom.patch_namespaced_custom_object(*where, "l", {"spec": {"color": "blue"}}))
 step("lamp status", lambda: custom.patch_namespaced_custom_object_status(*where, "l", {"status": {"on": True}, "spec": {"color": "red"}}))
@@ -148,7 +148,7 @@ client_ = dynamic.DynamicClient(api)
 lamps = client_.resources.get(api_version=GROUP + "/v1", kind="Lamp")
 step("dynamic get", lambda: lamps.get(name="l", namespace=NAMESPACE).to_dict())
 step("dynamic apply", lambda: lamps.server_side_apply(name="l", namespace=NAMESPACE, field_manager="other", body={
-    "apiVersion": GROUP + "/v1", "kind": "Lamp", "metadata": {"name": "l"}, "spec": {"color": "blue"}}).to_dict())
+    "apiVersion": GROUP + "/v1", "kind": "Lamp", "metadata": {"name": "l"}, "spec": {"count": 5}}).to_dict())
 try:
     lamps.server_side_apply(name="l", namespace=NAMESPACE, field_manager="third", body={
         "apiVersion": GROUP + "/v1", "kind": "Lamp", "metadata": {"name": "l"}, "spec": {"color": "red"}})
@@ -173,4 +173,4 @@ election = leaderelection.LeaderElection(electionconfig.Config(ConfigMapLock("el
 if election.acquire():
     print("elected ->", json.loads(core.read_namespaced_config_map("election", NAMESPACE).metadata.annotations["control-plane.alpha.kubernetes.io/leader"])["holderIdentity"])
 
-step("definition gone", lambda: extensions.delete_custom_resource_definition("lamps." + GROUP))
+step("definition gone", lambda: extensions.delete_custom_resource_definition("lamps." + GROUP).status and "deleted")
