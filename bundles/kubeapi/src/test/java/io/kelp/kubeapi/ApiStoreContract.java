@@ -261,6 +261,7 @@ public abstract class ApiStoreContract {
     }
 
     @Test
+    @SuppressWarnings("try") // the registration only has to be there
     void manyWritersAndReadersSeeOneHistory() throws Exception {
         int writers = 8;
         int rounds = 150;
