@@ -73,6 +73,7 @@ final class Update {
             boolean replaced) throws ApiException, ApiStore.ConflictException {
         checkConditions(type, key, item, old, next, replaced);
         inherit(type, old, next, write);
+        ObjectSize.check(next);
         if (!write.applied()) {
             fields.track(old, next, type, write.manager(), write.subresource(), admission.now());
         }
@@ -82,6 +83,7 @@ final class Update {
         if (sameButTimes(old, next)) {
             return new Write.Result(old, false, false);
         }
+        ObjectSize.check(next);
         boolean gone = Deletion.isOver(type, next);
         if (!write.dryRun()) {
             if (gone) {
