@@ -43,6 +43,7 @@ public final class JettyApiTransport implements AutoCloseable {
     private static final int POOLED_PER_SIZE = 64;
     private static final long POOLED_BYTES = 8L << 20;
     private static final long WORKER_IDLE_SECONDS = 30;
+    private static final long STACK_BYTES = 2L << 20; // for expressions and trees as deep as they may be; taken only when needed
 
     private final Server server;
     private final ServerConnector connector;
@@ -58,10 +59,10 @@ public final class JettyApiTransport implements AutoCloseable {
     public JettyApiTransport(TransportSettings settings, StandaloneTls tls, ApiService api) throws IOException {
         AtomicInteger number = new AtomicInteger();
         this.workers = new ThreadPoolExecutor(settings.workers(), settings.workers(), WORKER_IDLE_SECONDS, TimeUnit.SECONDS,
-                new LinkedBlockingQueue<>(settings.waitingRequests()), r -> new Thread(r, "kelp-api-" + number.incrementAndGet()));
+                new LinkedBlockingQueue<>(settings.waitingRequests()), r -> new Thread(null, r, "kelp-api-" + number.incrementAndGet(), STACK_BYTES));
         workers.allowCoreThreadTimeOut(true);
         this.large = new ThreadPoolExecutor(1, 1, WORKER_IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(settings.waitingRequests()),
-                r -> new Thread(r, "kelp-api-large"));
+                r -> new Thread(null, r, "kelp-api-large", STACK_BYTES));
         large.allowCoreThreadTimeOut(true);
         QueuedThreadPool pool = new QueuedThreadPool(MAX_THREADS, MIN_THREADS);
         pool.setName("kelp-api-http");
