@@ -31,7 +31,7 @@ final class StoreReaders implements AutoCloseable {
         this.file = file;
         this.most = most;
         this.patience = patience;
-        this.permits = new Semaphore(most, true);
+        this.permits = new Semaphore(most); // not fair: in order, each read would cost two changes of threads
     }
 
     /** @throws StoreException when no connection is free in time, or the disk refuses */

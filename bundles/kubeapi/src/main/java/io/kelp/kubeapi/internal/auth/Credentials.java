@@ -6,7 +6,9 @@ import io.kelp.kubeapi.User;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,8 +25,20 @@ public final class Credentials implements Authenticator {
 
     private record StaticToken(byte[] digest, User user) {}
 
+    private static final int KNOWN_CERTIFICATES = 1000;
+
     private final List<StaticToken> staticTokens;
     private final ServiceAccountTokens accounts;
+
+    /** Whose a certificate is; it comes with every request of its connection. Guarded by itself. */
+    private final Map<X509Certificate, Optional<User>> subjects = new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<X509Certificate, Optional<User>> eldest) {
+            return size() > KNOWN_CERTIFICATES;
+        }
+    };
 
     /** @param tokens static bearer tokens and whose they are */
     public Credentials(Map<String, User> tokens, ServiceAccountTokens accounts) {
@@ -34,9 +48,9 @@ public final class Credentials implements Authenticator {
 
     @Override
     public User authenticate(ApiRequest request) throws ApiException {
-        Optional<User> subject = request.certificates().isEmpty() ? Optional.empty() : ClientCertificates.user(request.certificates().get(0));
+        Optional<User> subject = request.certificates().isEmpty() ? Optional.empty() : subject(request.certificates().get(0));
         if (subject.isPresent()) {
-            return withGroup(subject.get());
+            return subject.get();
         }
         String token = bearerToken(request.header("authorization").orElse(""));
         if (token.isEmpty()) {
@@ -46,6 +60,12 @@ public final class Credentials implements Authenticator {
             return verify(token, List.of()).user();
         } catch (InvalidTokenException e) {
             throw ApiException.unauthorized();
+        }
+    }
+
+    private Optional<User> subject(X509Certificate certificate) {
+        synchronized (subjects) {
+            return subjects.computeIfAbsent(certificate, unknown -> ClientCertificates.user(unknown).map(Credentials::withGroup));
         }
     }
 

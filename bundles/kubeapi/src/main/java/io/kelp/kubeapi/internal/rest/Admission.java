@@ -13,17 +13,24 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** What every write passes: the namespace has to live, the object has to be valid. */
 final class Admission {
 
     static final String NAMESPACES = "/namespaces";
+    private static final int KNOWN_NAMESPACES = 1000;
 
     private final ApiStore store;
     private final SchemaRules schemas;
     private final StoredObjects.Guard guard;
     private final InstantSource clock;
+    private final Map<String, Life> namespaces = new ConcurrentHashMap<>();
+
+    /** What was read from a version of a namespace: most objects are made in the same few. */
+    private record Life(long revision, boolean ends) {}
 
     Admission(ApiStore store, SchemaRules schemas, StoredObjects.Guard guard, InstantSource clock) {
         this.store = store;
@@ -46,9 +53,9 @@ final class Admission {
         if (!type.namespaced()) {
             return;
         }
-        JsonObject found = store.get(new ApiStore.Key(NAMESPACES, "", namespace)).map(item -> Json.read(item.value()))
+        ApiStore.Item found = store.get(new ApiStore.Key(NAMESPACES, "", namespace))
                 .orElseThrow(() -> ApiException.notFound("namespaces", namespace));
-        if (Meta.deleting(found)) {
+        if (ends(found)) {
             ApiException forbidden = ApiException.forbidden(type.qualified(), name,
                     "unable to create new content in namespace " + namespace + " because it is being terminated");
             JsonObject cause = new JsonObject();
@@ -61,6 +68,18 @@ final class Admission {
             details.add("causes", causes);
             throw new ApiException(forbidden.code(), forbidden.reason(), forbidden.getMessage(), details);
         }
+    }
+
+    private boolean ends(ApiStore.Item namespace) {
+        Life known = namespaces.get(namespace.key().name());
+        if (known == null || known.revision() != namespace.revision()) {
+            if (namespaces.size() >= KNOWN_NAMESPACES) {
+                namespaces.clear();
+            }
+            known = new Life(namespace.revision(), Meta.deleting(Json.read(namespace.value())));
+            namespaces.put(namespace.key().name(), known);
+        }
+        return known.ends();
     }
 
     /** @param old {@code null} for a new object */

@@ -5,6 +5,7 @@ import io.kelp.kubeapi.ApiException;
 import io.kelp.kubeapi.ApiResponse;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +30,15 @@ final class Answers {
         Map<String, String> headers = headers(output.contentType());
         warn(headers, warnings);
         send(response, status, headers, bytes(output, body));
+    }
+
+    /** Sends an object whose bytes are at hand. */
+    static void stored(ApiResponse response, int status, byte[] object, List<String> warnings) {
+        Map<String, String> headers = headers("application/json");
+        warn(headers, warnings);
+        byte[] line = Arrays.copyOf(object, object.length + 1);
+        line[object.length] = '\n';
+        send(response, status, headers, line);
     }
 
     static byte[] bytes(Output output, JsonElement body) {
@@ -63,6 +73,9 @@ final class Answers {
 
     /** Several warnings share the one header line that the transport takes, as RFC 9110 5.3 allows. */
     private static void warn(Map<String, String> headers, List<String> warnings) {
+        if (warnings.isEmpty()) {
+            return;
+        }
         StringBuilder value = new StringBuilder();
         for (String warning : warnings.stream().distinct().toList()) {
             String text = "299 - \"" + printable(warning) + "\"";

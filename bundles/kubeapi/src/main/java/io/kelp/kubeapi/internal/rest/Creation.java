@@ -86,6 +86,9 @@ final class Creation {
         } else {
             ApiStore.Item item = store.write(key, 0, Stored.form(forms.toStored(type, object)));
             Meta.of(object).addProperty("resourceVersion", Long.toString(item.revision()));
+            if (type.version().equals(type.storageVersion())) {
+                return new Write.Result(object, true, false, item.value());
+            }
         }
         return new Write.Result(forms.throughStored(type, object), true, false);
     }

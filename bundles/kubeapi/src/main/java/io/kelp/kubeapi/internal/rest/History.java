@@ -27,6 +27,7 @@ final class History {
         private final Map<Object, byte[]> events = new ConcurrentHashMap<>();
         private volatile JsonObject value;
         private volatile JsonObject before;
+        private volatile boolean used; // set after something was made, so that no forget() misses it for good
 
         /** @param previous revision of the change before in the same collection, or one below which nobody asks */
         Entry(ApiStore.Change change, long previous) {
@@ -52,6 +53,7 @@ final class History {
             if (tree == null) {
                 tree = Json.read(change.value());
                 value = tree;
+                used = true;
             }
             return tree;
         }
@@ -61,18 +63,27 @@ final class History {
             if (tree == null) {
                 tree = Json.read(change.before());
                 before = tree;
+                used = true;
             }
             return tree;
         }
 
         byte[] event(Object form, Supplier<byte[]> making) {
-            return events.computeIfAbsent(form, f -> making.get());
+            byte[] made = events.get(form);
+            if (made == null) {
+                made = events.computeIfAbsent(form, f -> making.get());
+                used = true;
+            }
+            return made;
         }
 
         private void forget() {
-            events.clear();
-            value = null;
-            before = null;
+            if (used) {
+                used = false;
+                events.clear();
+                value = null;
+                before = null;
+            }
         }
 
         private long size() {
@@ -112,11 +123,13 @@ final class History {
     }
 
     private final Map<String, Long> last = new HashMap<>(); // guarded by this
+    private long bytes; // of all entries; guarded by this
     private volatile Snapshot snapshot = new Snapshot(Long.MAX_VALUE, new Entry[0], Map.of());
 
     /** @param revision the store's, read after changes began to arrive here */
     synchronized void startAt(long revision) {
         Entry[] later = Arrays.stream(snapshot.entries).filter(entry -> entry.revision() > revision).toArray(Entry[]::new);
+        bytes = Arrays.stream(later).mapToLong(Entry::size).sum();
         last.values().removeIf(change -> change <= revision);
         snapshot = new Snapshot(revision, later, Map.copyOf(last));
     }
@@ -131,10 +144,12 @@ final class History {
             Long before = last.put(change.key().collection(), change.revision());
             entries.add(new Entry(change, before != null ? before : old.start == Long.MAX_VALUE ? 0 : old.start));
         }
-        long size = entries.stream().mapToLong(Entry::size).sum();
+        for (Entry entry : entries.subList(old.entries.length, entries.size())) {
+            bytes += entry.size();
+        }
         int drop = 0;
-        while (entries.size() - drop > 1 && (entries.size() - drop > MAX_ENTRIES || size > MAX_BYTES)) {
-            size -= entries.get(drop++).size();
+        while (entries.size() - drop > 1 && (entries.size() - drop > MAX_ENTRIES || bytes > MAX_BYTES)) {
+            bytes -= entries.get(drop++).size();
         }
         snapshot = new Snapshot(old.start, entries.subList(drop, entries.size()).toArray(Entry[]::new), Map.copyOf(last));
     }

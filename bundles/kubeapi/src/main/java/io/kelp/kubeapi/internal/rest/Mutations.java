@@ -102,7 +102,7 @@ final class Mutations {
     }
 
     private JsonObject read(ResourceType type, Target target, ApiRequest request, Options options, List<String> warnings) throws ApiException {
-        Body body = bodies.object(request, type.kind(), !type.custom());
+        Body body = bodies.object(request, type);
         JsonObject object = (JsonObject) body.tree();
         bodies.checkKind(type, object, request.body());
         JsonObject taken = objects.intake().acceptBody(type, object, body.duplicates(), options.validation(), warnings);
@@ -113,6 +113,10 @@ final class Mutations {
     private static void answer(ResourceType type, Write.Result result, int status, Output output, List<String> warnings, ApiResponse response) {
         List<String> all = new ArrayList<>(warnings);
         all.addAll(type.rules().warnings(result.object(), result.created()));
+        if (result.stored() != null && output.isStoredForm()) {
+            Answers.stored(response, status, result.stored(), all);
+            return;
+        }
         Answers.send(response, status, output, Presentation.single(type, output, result.object()), all);
     }
 

@@ -31,6 +31,11 @@ record Output(boolean yaml, As as, String metaVersion, Include include, boolean 
 
     private record Media(String type, String as, String group, String version, double quality) {}
 
+    /** Whether objects are shown as they are stored. */
+    boolean isStoredForm() {
+        return as == As.OBJECT && !yaml && !pretty;
+    }
+
     String contentType() {
         return yaml ? "application/yaml" : "application/json";
     }

@@ -11,7 +11,6 @@ import io.kelp.kubeapi.internal.auth.IssuerDocuments;
 import io.kelp.kubeapi.internal.discovery.Documents;
 import io.kelp.kubeapi.internal.resource.CreateHandler;
 import io.kelp.kubeapi.internal.resource.ResourceType;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -248,12 +247,8 @@ public final class Pipeline implements AutoCloseable {
         ListOptions.checkNotAhead(wanted, store.revision());
         ApiStore.Item item = store.get(type.key(target.namespace(), target.name()))
                 .orElseThrow(() -> ApiException.notFound(type.qualified(), target.name()));
-        if (parts.objects().forms().passesThrough(type) && output.as() == Output.As.OBJECT && !output.yaml() && !output.pretty()) {
-            Map<String, String> headers = Answers.headers(output.contentType());
-            headers.put("Content-Length", Integer.toString(item.value().length));
-            response.start(200, headers);
-            response.write(ByteBuffer.wrap(item.value()).asReadOnlyBuffer());
-            response.end();
+        if (parts.objects().forms().passesThrough(type) && output.isStoredForm()) {
+            Answers.stored(response, 200, item.value(), List.of());
             return;
         }
         JsonObject object = parts.objects().forms().read(type, item.value());
@@ -270,7 +265,8 @@ public final class Pipeline implements AutoCloseable {
         if (type == null && target.subresource().isEmpty()) {
             type = parts.catalog().find(target.group(), target.version(), target.resource()).orElse(null);
         }
-        Body body = bodies.object(request, type == null ? target.subresource() : type.kind(), true);
+        boolean eviction = target.subresource().equals("eviction");
+        Body body = type != null ? bodies.object(request, type) : bodies.object(request, eviction ? "policy/v1" : "v1", eviction ? "Eviction" : "Binding");
         JsonObject object = (JsonObject) body.tree();
         List<String> warnings = new ArrayList<>();
         if (type != null) {

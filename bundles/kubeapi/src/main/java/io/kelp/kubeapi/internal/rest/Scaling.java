@@ -51,7 +51,7 @@ final class Scaling {
 
     private JsonObject replace(ResourceType type, ScaleView view, Target target, ApiRequest request, User user) throws ApiException {
         Options options = Options.of(request, "UpdateOptions", null);
-        JsonObject scale = (JsonObject) bodies.object(request, KIND, false).tree();
+        JsonObject scale = (JsonObject) bodies.object(request, API_VERSION, KIND).tree();
         if (!Json.text(scale, "kind").equals(KIND) || !Json.text(scale, "apiVersion").equals(API_VERSION)) {
             throw ApiException.badRequest("the object provided is unrecognized (must be of type Scale): it is a " + Json.text(scale, "kind") + " of "
                     + Json.text(scale, "apiVersion"));

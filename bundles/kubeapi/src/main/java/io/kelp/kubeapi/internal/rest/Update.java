@@ -8,6 +8,7 @@ import io.kelp.kubeapi.FieldError;
 import io.kelp.kubeapi.internal.patch.FieldManagement;
 import io.kelp.kubeapi.internal.resource.ResourceType;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -100,6 +101,9 @@ final class Update {
             } else {
                 ApiStore.Item written = store.write(key, item.revision(), Stored.form(forms.toStored(type, next)));
                 Meta.of(next).addProperty("resourceVersion", Long.toString(written.revision()));
+                if (type.version().equals(type.storageVersion())) {
+                    return new Write.Result(next, false, false, written.value());
+                }
             }
         }
         return new Write.Result(forms.throughStored(type, next), false, gone);
@@ -180,12 +184,22 @@ final class Update {
 
     /** Whether nothing changes, as long as nobody counts when managers wrote last. */
     private static boolean sameButTimes(JsonObject old, JsonObject next) {
-        return old.equals(next) || withoutTimes(old).equals(withoutTimes(next));
+        if (old.size() != next.size()) {
+            return false;
+        }
+        for (Map.Entry<String, JsonElement> member : old.entrySet()) {
+            if (!member.getKey().equals("metadata") && !member.getValue().equals(next.get(member.getKey()))) {
+                return false;
+            }
+        }
+        JsonObject before = Meta.of(old);
+        JsonObject after = Meta.of(next);
+        return before.equals(after) || withoutTimes(before).equals(withoutTimes(after));
     }
 
-    private static JsonObject withoutTimes(JsonObject object) {
-        JsonObject copy = object.deepCopy();
-        for (JsonElement manager : Json.array(Meta.of(copy), "managedFields")) {
+    private static JsonObject withoutTimes(JsonObject metadata) {
+        JsonObject copy = metadata.deepCopy();
+        for (JsonElement manager : Json.array(copy, "managedFields")) {
             if (manager instanceof JsonObject entry) {
                 entry.remove("time");
             }

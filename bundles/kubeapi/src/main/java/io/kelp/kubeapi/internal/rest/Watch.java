@@ -255,9 +255,6 @@ final class Watch {
         }
 
         byte[] bytes() {
-            if (lines.size() == 1) {
-                return lines.get(0);
-            }
             byte[] all = new byte[size];
             int at = 0;
             for (byte[] line : lines) {
@@ -270,7 +267,8 @@ final class Watch {
 
     private void send(Part part) {
         if (part.size > 0) {
-            write(part.bytes());
+            write(part.lines.size() == 1 ? part.lines.get(0)
+                    : owner.onDispatcher() ? owner.joined().bytes(part.lines, part::bytes) : part.bytes());
         }
     }
 

@@ -28,6 +28,7 @@ final class Watches implements AutoCloseable {
     private static final int MAX_WATCHES = 20_000;
     private static final long PATIENCE_SECONDS = 30;
     private static final long CLOSE_SECONDS = 5;
+    private static final long LONGEST_PAUSE = TimeUnit.MILLISECONDS.toNanos(10);
 
     private final ApiStore store;
     private final ResourceCatalog catalog;
@@ -35,6 +36,7 @@ final class Watches implements AutoCloseable {
     private final Forms objects;
     private final Executor readers;
     private final History history = new History();
+    private final JoinedEvents joined = new JoinedEvents(); // of the dispatcher
     private final Map<String, Set<Watch>> byCollection = new ConcurrentHashMap<>();
     private final Set<String> changed = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean dispatching = new AtomicBoolean();
@@ -44,6 +46,7 @@ final class Watches implements AutoCloseable {
     private volatile Thread thread;
     private volatile boolean closed;
     private long edition;
+    private long notBefore = System.nanoTime(); // of the dispatcher
 
     Watches(ApiStore store, ResourceCatalog catalog, Forms objects, Executor readers) {
         this.store = store;
@@ -80,6 +83,11 @@ final class Watches implements AutoCloseable {
 
     boolean onDispatcher() {
         return Thread.currentThread() == thread;
+    }
+
+    /** For the dispatcher only. */
+    JoinedEvents joined() {
+        return joined;
     }
 
     History.Snapshot history() {
@@ -129,7 +137,16 @@ final class Watches implements AutoCloseable {
         }
     }
 
+    /**
+     * Serves all watches that are concerned, one after the other. With many of them a round takes a while; as long, but
+     * no longer than {@link #LONGEST_PAUSE}, it rests then, so that the events of the meantime go out together.
+     */
     private void dispatch() {
+        long start = System.nanoTime();
+        if (notBefore - start > 0 && !closed) {
+            dispatcher.schedule(this::dispatch, notBefore - start, TimeUnit.NANOSECONDS);
+            return;
+        }
         dispatching.set(false);
         for (String collection : List.copyOf(changed)) {
             changed.remove(collection);
@@ -139,6 +156,9 @@ final class Watches implements AutoCloseable {
             }
         }
         history.forget();
+        joined.forget();
+        long end = System.nanoTime();
+        notBefore = end + Math.min(end - start, LONGEST_PAUSE);
     }
 
     private void tick() {

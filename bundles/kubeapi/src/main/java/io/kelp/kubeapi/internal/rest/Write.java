@@ -30,6 +30,12 @@ record Write(User user, String manager, String subresource, boolean dryRun, bool
      * @param object as it is now, with its resourceVersion; what it was when it is gone
      * @param created whether it is new
      * @param gone whether it does not exist any more
+     * @param stored its stored form when that is in the version that was asked for; {@code null} when nobody has it at hand
      */
-    record Result(JsonObject object, boolean created, boolean gone) {}
+    record Result(JsonObject object, boolean created, boolean gone, byte[] stored) {
+
+        Result(JsonObject object, boolean created, boolean gone) {
+            this(object, created, gone, null);
+        }
+    }
 }
