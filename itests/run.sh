@@ -110,14 +110,16 @@ esac
 
 if [ -z "$programs" ]; then
     say "building, unit tests and bundles in the framework"
-    build "$skipped" -pl '!itests/e2e'
+    build "$skipped" -pl '!itests/e2e,!itests/kubeapi'
 else
     say "building, unit tests and bundles in the framework; the cloud service's follow"
-    build "$skipped" -pl '!itests/e2e,!cloud-service'
+    build "$skipped" -pl '!itests/e2e,!itests/kubeapi,!cloud-service'
     wait "$programs" || fail "the control plane could not be built"
     PATH=$PATH:$(tail -n 1 "$LOGS/control-plane.path")
     say "the cloud service, on a real API server where it matters"
     build "$skipped" -pl cloud-service -am -Dtest='io.kelp.cloud.**' -Dsurefire.failIfNoSpecifiedTests=false -Dkelp.requireControlPlane=true
+    say "our Kubernetes API beside the real one"
+    build "$skipped" -pl itests/kubeapi -am -DskipITs -Dtest='io.kelp.itests.kubeapi.**' -Dsurefire.failIfNoSpecifiedTests=false
     fuzz
     say "end to end, on a real control plane, Java $(java -version 2>&1 | sed -n '1s/.*"\(.*\)".*/\1/p')"
     end_to_end "$skipped"

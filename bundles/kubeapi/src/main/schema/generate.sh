@@ -1,5 +1,6 @@
 #!/bin/sh
-# Writes the types of the built-in kinds, as BuiltInSchemas reads them, from a real API server of the version imitated:
+# Writes the types of the built-in kinds, as BuiltInSchemas reads them, from a real API server of the version imitated, and their
+# protobuf messages, as MessageTable reads them, from the Go types alone:
 #
 #   sh itests/control-plane.sh up DIR
 #   sh bundles/kubeapi/src/main/schema/generate.sh DIR/kubeconfig
@@ -18,3 +19,5 @@ done
 mkdir -p "$(dirname "$out")"
 (cd "$here" && GOTOOLCHAIN=local go run -mod=mod . "$work"/*.json) >"$work/schemas.txt"
 mv "$work/schemas.txt" "$out"
+(cd "$here" && GOTOOLCHAIN=local go run -mod=mod . messages) >"$work/messages.txt"
+mv "$work/messages.txt" "$here/../resources/io/kelp/kubeapi/internal/protobuf/messages.txt"

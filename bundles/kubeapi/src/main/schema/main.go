@@ -155,6 +155,14 @@ func describe(t reflect.Type) {
 }
 
 func main() {
+	if len(os.Args) == 2 && os.Args[1] == "messages" {
+		printMessages()
+		return
+	}
+	if len(os.Args) == 2 && os.Args[1] == "samples" {
+		printSamples()
+		return
+	}
 	for _, file := range os.Args[1:] {
 		bytes, err := os.ReadFile(file)
 		if err != nil {

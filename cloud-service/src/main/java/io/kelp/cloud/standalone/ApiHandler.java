@@ -15,9 +15,9 @@ import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
+import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpHeader;
-import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
@@ -34,14 +34,18 @@ final class ApiHandler extends Handler.Abstract.NonBlocking {
     private static final Logger LOG = LoggerFactory.getLogger(ApiHandler.class);
     private static final byte[] NO_BODY = {};
 
-    /** A body of unknown length is reckoned as this much until it has been read. */
-    private static final int UNKNOWN_LENGTH = 64 << 10;
+    /** Longest body of clients without any credentials, who have hardly anything to say. */
+    private static final int NAMELESS_BODY = 64 << 10;
 
-    /** A body that is too large is read to its end up to this many times the limit, so that its sender gets to read the answer. */
+    /** A body of this length takes much memory once it is decoded; such ones are handled one after the other. */
+    private static final int LARGE = 64 << 10;
+
+    /** A body announced with this many times the limit is not looked at. */
     private static final int PATIENCE = 4;
 
     private final ApiService api;
     private final Executor workers;
+    private final Executor large;
     private final ClientCertificates clients;
     private final long bodyBytes;
     private final AtomicLong heldBytes = new AtomicLong();
@@ -54,10 +58,14 @@ final class ApiHandler extends Handler.Abstract.NonBlocking {
         stopped = true;
     }
 
-    /** @param bodyBytes bodies held at a time */
-    ApiHandler(ApiService api, Executor workers, ClientCertificates clients, long bodyBytes) {
+    /**
+     * @param large handles requests with large bodies, few at a time
+     * @param bodyBytes bodies held at a time
+     */
+    ApiHandler(ApiService api, Executor workers, Executor large, ClientCertificates clients, long bodyBytes) {
         this.api = api;
         this.workers = workers;
+        this.large = large;
         this.clients = clients;
         this.bodyBytes = bodyBytes;
     }
@@ -99,34 +107,35 @@ final class ApiHandler extends Handler.Abstract.NonBlocking {
         if (Watches.isWatch(whole) && !hasBody(request) && !WebSocketAnswer.isAskedFor(request)) {
             GoneClient.notice(request, response, answer);
         }
-        if (request.getLength() > ApiRequest.MAX_BODY) {
-            tooLarge(request, response, answer);
+        boolean named = !certificates.isEmpty() || request.getHeaders().contains(HttpHeader.AUTHORIZATION);
+        long limit = named ? ApiRequest.MAX_BODY : NAMELESS_BODY;
+        if (request.getLength() > PATIENCE * limit) {
+            response.getHeaders().put(HttpHeader.CONNECTION, "close");
+            tooLarge(answer, limit);
         } else if (request.getLength() == 0) {
-            dispatch(whole, answer, 0);
+            dispatch(whole, answer);
         } else {
-            read(request, whole, response, answer);
+            read(request, whole, response, answer, limit);
         }
         return true;
     }
 
-    private void read(Request request, ApiRequest head, Response response, Answer answer) {
-        long reckoned = !hasBody(request) ? 0 : request.getLength() > 0 ? request.getLength() : UNKNOWN_LENGTH;
-        if (reckoned > 0 && heldBytes.addAndGet(reckoned) > bodyBytes) {
-            heldBytes.addAndGet(-reckoned);
-            tooMany(answer);
-            return;
-        }
-        Content.Source.asByteArrayAsync(request, ApiRequest.MAX_BODY).whenComplete((body, problem) -> {
+    private void read(Request request, ApiRequest head, Response response, Answer answer, long limit) {
+        BodyReading.of(request, limit, heldBytes, bodyBytes).whenComplete((body, problem) -> {
             if (problem == null) {
                 dispatch(new ApiRequest(head.method(), head.path(), head.query(), head.headers(), body, head.certificates(),
-                        head.remoteAddress()), answer, reckoned);
-                return;
-            }
-            heldBytes.addAndGet(-reckoned);
-            if (problem instanceof IOException || problem.getCause() instanceof IOException) {
-                answer.fail(new IOException("the request broke off", problem));
+                        head.remoteAddress()), answer);
+            } else if (problem instanceof BodyReading.RefusedException refused) {
+                if (refused.isTooLarge()) {
+                    tooLarge(answer, limit);
+                } else {
+                    tooMany(answer);
+                }
+            } else if (problem instanceof HttpException nonsense) {
+                response.getHeaders().put(HttpHeader.CONNECTION, "close");
+                refuse(answer, new ApiException(nonsense.getCode(), "BadRequest", "the body cannot be read: " + nonsense.getReason(), null));
             } else {
-                tooLarge(request, response, answer);
+                answer.fail(new IOException("the request broke off", problem));
             }
         });
     }
@@ -136,21 +145,22 @@ final class ApiHandler extends Handler.Abstract.NonBlocking {
                 || !List.of("GET", "HEAD").contains(request.getMethod());
     }
 
-    private void dispatch(ApiRequest request, Answer answer, long reckoned) {
+    private void dispatch(ApiRequest request, Answer answer) {
+        int length = request.body().length;
         try {
-            workers.execute(() -> {
+            (length > LARGE ? large : workers).execute(() -> {
                 try {
                     api.serve(request, answer);
-                } catch (RuntimeException e) {
+                } catch (RuntimeException | StackOverflowError e) {
                     // The edge of the API: one request's failure must reach its client, and nobody else.
                     LOG.error("{} {} failed", request.method(), request.path(), e);
                     refuse(answer, new ApiException(500, "InternalError", "Internal error occurred: " + e, null));
                 } finally {
-                    heldBytes.addAndGet(-reckoned);
+                    heldBytes.addAndGet(-length);
                 }
             });
         } catch (RejectedExecutionException e) {
-            heldBytes.addAndGet(-reckoned);
+            heldBytes.addAndGet(-length);
             tooMany(answer);
         }
     }
@@ -161,16 +171,8 @@ final class ApiHandler extends Handler.Abstract.NonBlocking {
                 null), Map.of("Retry-After", "1"));
     }
 
-    private static void tooLarge(Request request, Response response, Answer answer) {
-        ApiException refusal = new ApiException(413, "RequestEntityTooLarge",
-                "Request entity too large: limit is " + ApiRequest.MAX_BODY, null);
-        if (request.getLength() > 0 && request.getLength() <= (long) PATIENCE * ApiRequest.MAX_BODY) {
-            Content.Source.consumeAll(request, Callback.from(() -> refuse(answer, refusal),
-                    problem -> answer.fail(new IOException("the request broke off", problem))));
-            return;
-        }
-        response.getHeaders().put(HttpHeader.CONNECTION, "close");
-        refuse(answer, refusal);
+    private static void tooLarge(Answer answer, long limit) {
+        refuse(answer, new ApiException(413, "RequestEntityTooLarge", "Request entity too large: limit is " + limit, null));
     }
 
     private static void refuse(Answer answer, ApiException refusal) {

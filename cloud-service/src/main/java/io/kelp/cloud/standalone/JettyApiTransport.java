@@ -25,7 +25,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The API over HTTPS: HTTP/1.1 and HTTP/2 on one port, client certificates asked for. Requests wait for one of a few
- * workers, watches for nobody: an idle one costs its connection's memory and no thread.
+
+ * workers, those with large bodies for one of their own, watches for nobody: an idle one costs its connection's memory and no thread.
  */
 public final class JettyApiTransport implements AutoCloseable {
 
@@ -42,10 +43,12 @@ public final class JettyApiTransport implements AutoCloseable {
     private static final int POOLED_PER_SIZE = 64;
     private static final long POOLED_BYTES = 8L << 20;
     private static final long WORKER_IDLE_SECONDS = 30;
+    private static final long STACK_BYTES = 2L << 20; // for expressions and trees as deep as they may be; taken only when needed
 
     private final Server server;
     private final ServerConnector connector;
     private final ThreadPoolExecutor workers;
+    private final ThreadPoolExecutor large;
     private final ApiHandler handler;
 
     /**
@@ -56,15 +59,18 @@ public final class JettyApiTransport implements AutoCloseable {
     public JettyApiTransport(TransportSettings settings, StandaloneTls tls, ApiService api) throws IOException {
         AtomicInteger number = new AtomicInteger();
         this.workers = new ThreadPoolExecutor(settings.workers(), settings.workers(), WORKER_IDLE_SECONDS, TimeUnit.SECONDS,
-                new LinkedBlockingQueue<>(settings.waitingRequests()), r -> new Thread(r, "kelp-api-" + number.incrementAndGet()));
+                new LinkedBlockingQueue<>(settings.waitingRequests()), r -> new Thread(null, r, "kelp-api-" + number.incrementAndGet(), STACK_BYTES));
         workers.allowCoreThreadTimeOut(true);
+        this.large = new ThreadPoolExecutor(1, 1, WORKER_IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(settings.waitingRequests()),
+                r -> new Thread(null, r, "kelp-api-large", STACK_BYTES));
+        large.allowCoreThreadTimeOut(true);
         QueuedThreadPool pool = new QueuedThreadPool(MAX_THREADS, MIN_THREADS);
         pool.setName("kelp-api-http");
         this.server = new Server(pool, null, new ArrayByteBufferPool(0, -1, -1, POOLED_PER_SIZE, POOLED_BYTES, POOLED_BYTES));
         server.setStopTimeout(STOP_MILLIS);
         this.connector = connector(settings, tls.context());
         server.addConnector(connector);
-        this.handler = new ApiHandler(api, workers, tls.clients(), settings.bodyBytes());
+        this.handler = new ApiHandler(api, workers, large, tls.clients(), settings.bodyBytes());
         server.setHandler(handler);
         try {
             server.start();
@@ -111,8 +117,9 @@ public final class JettyApiTransport implements AutoCloseable {
     public void stopTaking() {
         handler.stopTaking();
         workers.shutdown();
+        large.shutdown();
         try {
-            if (!workers.awaitTermination(STOP_MILLIS, TimeUnit.MILLISECONDS)) {
+            if (!workers.awaitTermination(STOP_MILLIS, TimeUnit.MILLISECONDS) || !large.awaitTermination(STOP_MILLIS, TimeUnit.MILLISECONDS)) {
                 LOG.info("Some requests are cut off, they were not answered within {} ms", STOP_MILLIS);
             }
         } catch (InterruptedException e) {
@@ -132,5 +139,6 @@ public final class JettyApiTransport implements AutoCloseable {
         }
         server.destroy();
         workers.shutdownNow();
+        large.shutdownNow();
     }
 }

@@ -4,6 +4,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -11,6 +12,10 @@ import java.util.Map;
 record Resources(Map<String, BigDecimal> amounts) {
 
     static final Resources NONE = new Resources(Map.of());
+
+    private static final BigDecimal MOST = BigDecimal.TEN.pow(30);
+    private static final int BILLIONTH = 9;
+    private static final BigDecimal LEAST = BigDecimal.ONE.movePointLeft(BILLIONTH);
 
     Resources {
         amounts = Map.copyOf(amounts);
@@ -21,12 +26,23 @@ record Resources(Map<String, BigDecimal> amounts) {
         Map<String, BigDecimal> amounts = new HashMap<>();
         for (Map.Entry<String, JsonElement> entry : quantities.entrySet()) {
             try {
-                amounts.put(entry.getKey(), Quantity.getAmountInBytes(Quantity.parse(entry.getValue().getAsString())));
+                amounts.put(entry.getKey(), bounded(Quantity.getAmountInBytes(Quantity.parse(entry.getValue().getAsString()))));
             } catch (IllegalArgumentException e) {
                 continue; // the API has validated it; a Node's own status is not worth an end of placement
             }
         }
         return new Resources(amounts);
+    }
+
+    /** More than any machine has is all the same. A sum of 1 and 1e999999999 would have a thousand million digits. */
+    private static BigDecimal bounded(BigDecimal amount) {
+        if (amount.compareTo(MOST) > 0) {
+            return MOST;
+        }
+        if (amount.signum() > 0 && amount.compareTo(LEAST) < 0) {
+            return LEAST;
+        }
+        return amount.scale() > BILLIONTH ? amount.setScale(BILLIONTH, RoundingMode.UP) : amount;
     }
 
     /** What a pod asks for: the sum of its containers, at least the largest init container, and its overhead. */

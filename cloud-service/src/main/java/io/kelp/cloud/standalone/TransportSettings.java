@@ -13,6 +13,6 @@ package io.kelp.cloud.standalone;
 public record TransportSettings(String bind, int port, int maxConnections, int workers, int waitingRequests, long bodyBytes) {
 
     public static TransportSettings defaults(String bind, int port) {
-        return new TransportSettings(bind, port, 3000, 32, 2000, 32L << 20);
+        return new TransportSettings(bind, port, 3000, 32, 2000, 16L << 20);
     }
 }

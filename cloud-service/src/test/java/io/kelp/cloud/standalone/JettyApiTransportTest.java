@@ -303,7 +303,7 @@ class JettyApiTransportTest {
         }
     }
 
-    private static void answer(ApiResponse response, int status, String body) {
+    static void answer(ApiResponse response, int status, String body) {
         byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
         response.start(status, Map.of("Content-Type", "text/plain", "Content-Length", "" + bytes.length));
         response.write(ByteBuffer.wrap(bytes));
@@ -322,7 +322,7 @@ class JettyApiTransportTest {
         return HttpClient.newBuilder().version(version).sslContext(context(identity, server, true)).build();
     }
 
-    private static SSLContext context(StandalonePki identity, StandalonePki server, boolean certificate) throws Exception {
+    static SSLContext context(StandalonePki identity, StandalonePki server, boolean certificate) throws Exception {
         String kubeconfig = identity.adminKubeconfig("https://x");
         KeyStore store = KeyStore.getInstance("PKCS12");
         store.load(null, null);

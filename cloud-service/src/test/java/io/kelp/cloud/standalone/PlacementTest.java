@@ -56,6 +56,13 @@ class PlacementTest {
     }
 
     @Test
+    void amountsBeyondAllMeasureAreSummedInNoTime() {
+        PodState pod = pod("p", "containers: [{resources: {requests: {cpu: '1e999999999', memory: '1e-999999999'}}}, {resources: {requests: {cpu: 1, memory: 1}}}]");
+        assertEquals("1000000000000000000000000000001", pod.requests().get("cpu").toPlainString());
+        assertEquals("1.000000001", pod.requests().get("memory").toPlainString());
+    }
+
+    @Test
     void aHostPortIsGivenOnce() {
         String spec = "containers: [{ports: [{containerPort: 1, hostPort: 80}]}]";
         PodState other = PodState.of(json("{metadata: {name: o, namespace: d, uid: o}, spec: {nodeName: a, " + spec + "}}"));

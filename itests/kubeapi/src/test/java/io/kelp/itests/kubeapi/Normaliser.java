@@ -47,6 +47,8 @@ final class Normaliser {
         rules.put(Pattern.compile("\\b[IEWF]\\d{4} \\d\\d:\\d\\d:\\d\\d\\.\\d{6} +\\d+ "), "LOGTIME ");
         rules.put(Pattern.compile("(\"?(?:resourceVersion|ResourceVersion)\"?: *\"?)\\d+"), "$1RV");
         rules.put(Pattern.compile("(resource version: )\\d+( \\(\\d+\\))?"), "$1RV");
+        rules.put(Pattern.compile("(ResourceVersion in (?:the precondition|record) \\()\\d+"), "$1RV");
+        rules.put(Pattern.compile("(?m)^( *\")\\d+[smhd]\\d*[smhd]?(\",?)$"), "$1AGE$2");
         rules.put(Pattern.compile("(\"continue\": *\")[^\"]+"), "$1TOKEN");
         rules.put(Pattern.compile("eyJ[A-Za-z0-9_=-]+\\.[A-Za-z0-9_=-]+\\.[A-Za-z0-9_=-]+"), "JWT");
         rules.put(Pattern.compile("-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\\\\n\\s-]*?-----END CERTIFICATE-----(\\\\n|\\n)?([^\"]*-----END CERTIFICATE-----(\\\\n|\\n)?)?"), "CERTIFICATE");

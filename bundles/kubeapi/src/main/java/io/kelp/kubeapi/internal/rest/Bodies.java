@@ -5,6 +5,8 @@ import com.google.gson.JsonObject;
 import io.kelp.kubeapi.ApiException;
 import io.kelp.kubeapi.ApiRequest;
 import io.kelp.kubeapi.FieldError;
+import io.kelp.kubeapi.internal.protobuf.MalformedProtobufException;
+import io.kelp.kubeapi.internal.protobuf.ProtobufBody;
 import io.kelp.kubeapi.internal.resource.ResourceCatalog;
 import io.kelp.kubeapi.internal.resource.ResourceType;
 import java.nio.charset.StandardCharsets;
@@ -20,7 +22,7 @@ final class Bodies {
             + " Kind string \"json:\\\"kind,omitempty\\\"\" }";
 
     private final ResourceCatalog catalog;
-    private final ProtobufBody protobuf = new ProtobufBody(WireMessages.load());
+    private final ProtobufBody protobuf = new ProtobufBody(Bodies::json);
 
     Bodies(ResourceCatalog catalog) {
         this.catalog = catalog;
@@ -36,24 +38,23 @@ final class Bodies {
         return new ApiException(415, "UnsupportedMediaType", "the body of the request was in an unknown format - accepted media types include: " + accepted, null);
     }
 
-    /**
-     * An object; the tree of the result is a {@link JsonObject}.
-     *
-     * @param builtIn whether the kind has a form in protobuf
-     */
-    Body object(ApiRequest request, String kind, boolean builtIn) throws ApiException {
+    /** An object of a type; the tree of the result is a {@link JsonObject}. */
+    Body object(ApiRequest request, ResourceType type) throws ApiException {
+        if (type.custom() && !mediaType(request).equals("application/json") && !mediaType(request).equals("application/yaml")) {
+            throw unsupported("application/json, application/yaml");
+        }
+        return object(request, type.apiVersion(), type.kind());
+    }
+
+    /** An object that should be of a kind; the tree of the result is a {@link JsonObject}. */
+    Body object(ApiRequest request, String apiVersion, String kind) throws ApiException {
         String media = mediaType(request);
-        if (builtIn && media.equals(ProtobufBody.MEDIA_TYPE)) {
-            try {
-                return protobuf.read(request.body());
-            } catch (Body.MalformedException e) {
-                throw unrecognized(kind, e.getMessage(), request.body());
-            }
+        if (media.equals(ProtobufBody.MEDIA_TYPE)) {
+            return protobuf(request.body(), apiVersion, kind);
         }
         boolean yaml = media.equals("application/yaml");
         if (!yaml && !media.equals("application/json")) {
-            // Custom resources have no form in protobuf: who sent one is not told that it is accepted.
-            throw unsupported("application/json, application/yaml" + (media.equals(ProtobufBody.MEDIA_TYPE) ? "" : ", " + ProtobufBody.MEDIA_TYPE));
+            throw unsupported("application/json, application/yaml, " + ProtobufBody.MEDIA_TYPE);
         }
         Body body;
         try {
@@ -65,6 +66,31 @@ final class Bodies {
             throw unrecognized(kind, "couldn't get version/kind; json parse error: " + String.format(STRUCT, MetadataShape.word(body.tree())), request.body());
         }
         return body;
+    }
+
+    private Body protobuf(byte[] body, String apiVersion, String kind) throws ApiException {
+        try {
+            return new Body(protobuf.read(body, apiVersion, kind), List.of(), List.of());
+        } catch (MalformedProtobufException e) {
+            if (e.kind().isEmpty()) {
+                throw unrecognized(kind, e.getMessage(), body);
+            }
+            String version = e.apiVersion().substring(e.apiVersion().indexOf('/') + 1);
+            throw ApiException.badRequest(e.kind() + " in version \"" + version + "\" cannot be handled as a " + kind + ": " + e.getMessage());
+        }
+    }
+
+    /** {@code DeleteOptions}, which are the same in all groups. */
+    JsonObject deleteOptions(byte[] protobufBody) throws MalformedProtobufException {
+        return protobuf.read(protobufBody, "v1", "DeleteOptions");
+    }
+
+    private static JsonElement json(byte[] text) {
+        try {
+            return JsonBody.read(text).tree();
+        } catch (Body.MalformedException e) {
+            return null; // told by who asked
+        }
     }
 
     private static ApiException unrecognized(String kind, String detail, byte[] body) {

@@ -6,6 +6,8 @@ import com.google.gson.JsonObject;
 import io.kelp.kubeapi.ApiException;
 import io.kelp.kubeapi.ApiRequest;
 import io.kelp.kubeapi.FieldError;
+import io.kelp.kubeapi.internal.protobuf.MalformedProtobufException;
+import io.kelp.kubeapi.internal.protobuf.ProtobufBody;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -43,12 +45,13 @@ record DeleteOptions(Long gracePeriodSeconds, String propagation, String uid, St
     }
 
     private static JsonObject fromBody(ApiRequest request, Bodies bodies) throws ApiException {
-        if (Bodies.mediaType(request).equals(ProtobufBody.MEDIA_TYPE)) {
-            return (JsonObject) bodies.object(request, "DeleteOptions", true).tree();
-        }
+        String media = Bodies.mediaType(request);
         JsonElement tree;
         try {
-            tree = request.header("content-type").orElse("").contains("yaml") ? YamlBody.read(request.body()).tree() : JsonBody.read(request.body()).tree();
+            tree = media.equals(ProtobufBody.MEDIA_TYPE) ? bodies.deleteOptions(request.body())
+                    : media.contains("yaml") ? YamlBody.read(request.body()).tree() : JsonBody.read(request.body()).tree();
+        } catch (MalformedProtobufException e) {
+            throw new ApiException(500, "", e.getMessage(), null);
         } catch (Body.MalformedException e) {
             throw new ApiException(500, "", "couldn't get version/kind; json parse error: " + e.getMessage(), null);
         }

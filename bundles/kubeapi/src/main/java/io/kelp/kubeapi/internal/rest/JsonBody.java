@@ -4,7 +4,6 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -21,6 +20,7 @@ final class JsonBody {
     private final byte[] text;
     private final List<String> duplicates = new ArrayList<>();
     private int at;
+    private int values;
 
     private JsonBody(byte[] text) {
         this.text = text;
@@ -28,7 +28,7 @@ final class JsonBody {
 
     static Body read(byte[] text) throws Body.MalformedException {
         JsonBody reading = new JsonBody(text);
-        JsonElement tree = reading.value("", 0);
+        JsonElement tree = reading.value(Body.Place.top(), 0);
         reading.blanks();
         if (reading.at < text.length) {
             throw reading.unexpected("after top-level value");
@@ -36,16 +36,19 @@ final class JsonBody {
         return new Body(tree, reading.duplicates, List.of());
     }
 
-    private JsonElement value(String path, int depth) throws Body.MalformedException {
+    private JsonElement value(Body.Place place, int depth) throws Body.MalformedException {
         if (depth > Body.MAX_DEPTH) {
             throw new Body.MalformedException("exceeded max depth");
+        }
+        if (++values > Body.MAX_VALUES) {
+            throw new Body.MalformedException("more than " + Body.MAX_VALUES + " values");
         }
         blanks();
         switch (peek()) {
             case '{':
-                return object(path, depth);
+                return object(place, depth);
             case '[':
-                return array(path, depth);
+                return array(place, depth);
             case '"':
                 return new JsonPrimitive(string());
             case 't':
@@ -59,7 +62,7 @@ final class JsonBody {
         }
     }
 
-    private JsonObject object(String path, int depth) throws Body.MalformedException {
+    private JsonObject object(Body.Place place, int depth) throws Body.MalformedException {
         JsonObject object = new JsonObject();
         at++;
         blanks();
@@ -73,9 +76,9 @@ final class JsonBody {
                 throw unexpected("looking for beginning of object key string");
             }
             String name = string();
-            String member = path.isEmpty() ? name : path + "." + name;
+            Body.Place member = place.member(name);
             if (object.has(name) && duplicates.size() < Body.MAX_DUPLICATES) {
-                duplicates.add(member);
+                duplicates.add(member.toString());
             }
             blanks();
             if (peek() != ':') {
@@ -95,7 +98,7 @@ final class JsonBody {
         }
     }
 
-    private JsonArray array(String path, int depth) throws Body.MalformedException {
+    private JsonArray array(Body.Place place, int depth) throws Body.MalformedException {
         JsonArray array = new JsonArray();
         at++;
         blanks();
@@ -104,7 +107,7 @@ final class JsonBody {
             return array;
         }
         while (true) {
-            array.add(value(path + "[" + array.size() + "]", depth + 1));
+            array.add(value(place.item(array.size()), depth + 1));
             blanks();
             if (peek() == ']') {
                 at++;
@@ -159,7 +162,7 @@ final class JsonBody {
             }
             digits();
         }
-        return JsonParser.parseString(new String(text, start, at - start, StandardCharsets.US_ASCII));
+        return Body.number(new String(text, start, at - start, StandardCharsets.US_ASCII));
     }
 
     private void digits() {

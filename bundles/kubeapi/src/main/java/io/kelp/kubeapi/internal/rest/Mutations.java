@@ -102,7 +102,7 @@ final class Mutations {
     }
 
     private JsonObject read(ResourceType type, Target target, ApiRequest request, Options options, List<String> warnings) throws ApiException {
-        Body body = bodies.object(request, type.kind(), !type.custom());
+        Body body = bodies.object(request, type);
         JsonObject object = (JsonObject) body.tree();
         bodies.checkKind(type, object, request.body());
         JsonObject taken = objects.intake().acceptBody(type, object, body.duplicates(), options.validation(), warnings);

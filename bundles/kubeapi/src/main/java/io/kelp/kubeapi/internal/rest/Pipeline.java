@@ -265,7 +265,8 @@ public final class Pipeline implements AutoCloseable {
         if (type == null && target.subresource().isEmpty()) {
             type = parts.catalog().find(target.group(), target.version(), target.resource()).orElse(null);
         }
-        Body body = bodies.object(request, type == null ? target.subresource() : type.kind(), true);
+        boolean eviction = target.subresource().equals("eviction");
+        Body body = type != null ? bodies.object(request, type) : bodies.object(request, eviction ? "policy/v1" : "v1", eviction ? "Eviction" : "Binding");
         JsonObject object = (JsonObject) body.tree();
         List<String> warnings = new ArrayList<>();
         if (type != null) {

@@ -77,6 +77,7 @@ final class Update {
             boolean replaced) throws ApiException, ApiStore.ConflictException {
         checkConditions(type, key, item, old, next, replaced);
         inherit(type, old, next, write);
+        ObjectSize.check(next);
         if (!write.applied()) {
             fields.track(old, next, type, write.manager(), write.subresource(), admission.now());
         }
@@ -94,6 +95,7 @@ final class Update {
         if (sameButTimes(old, forms.throughStored(type, next))) {
             return new Write.Result(old, false, false);
         }
+        ObjectSize.check(next);
         boolean gone = Deletion.isOver(type, next);
         if (!write.dryRun()) {
             if (gone) {

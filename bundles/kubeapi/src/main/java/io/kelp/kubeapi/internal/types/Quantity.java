@@ -26,6 +26,8 @@ final class Quantity implements Comparable<Quantity> {
     private static final int FAST_DIGITS = 18;
     private static final int EXPONENT_DIGITS = 9;
     private static final int MAX_EXPONENT = 1_000;
+    /** The time that digits take grows with their square; nobody has an amount of this many. */
+    private static final int MAX_LENGTH = 1_000;
 
     private final BigDecimal value;
     private final Form form;
@@ -39,6 +41,9 @@ final class Quantity implements Comparable<Quantity> {
 
     /** @throws NumberFormatException with the sentence of an API server */
     static Quantity parse(String text) {
+        if (text.length() > MAX_LENGTH) {
+            throw new NumberFormatException("quantities must not have more than " + MAX_LENGTH + " characters");
+        }
         Matcher m = TEXT.matcher(text);
         if (text.isEmpty() || !m.matches()) {
             throw new NumberFormatException("quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'");

@@ -3,7 +3,6 @@ package io.kelp.kubeapi.internal.rest;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Random;
@@ -15,36 +14,6 @@ class BodyTest {
 
     private static byte[] utf8(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
-    }
-
-    private static byte[] field(int number, byte[] content) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        out.write(number << 3 | 2);
-        out.write(content.length); // short enough for one byte
-        out.writeBytes(content);
-        return out.toByteArray();
-    }
-
-    private static byte[] join(byte[]... parts) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        for (byte[] part : parts) {
-            out.writeBytes(part);
-        }
-        return out.toByteArray();
-    }
-
-    private static byte[] configMap() {
-        byte[] type = join(field(1, utf8("v1")), field(2, utf8("ConfigMap")));
-        byte[] object = join(field(1, join(field(1, utf8("a")), field(8, new byte[0]))), field(2, join(field(1, utf8("x")), field(2, utf8("y")))),
-                field(3, join(field(1, utf8("b")), field(2, new byte[] {1, 2}))), new byte[] {4 << 3, 1});
-        return join(new byte[] {'k', '8', 's', 0}, field(1, type), field(2, object), field(3, new byte[0]));
-    }
-
-    @Test
-    void protobufBecomesTheTreeThatJsonWouldBe() throws Exception {
-        Body body = new ProtobufBody(WireMessages.load()).read(configMap());
-        assertEquals(JsonBody.read(utf8("{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"a\",\"creationTimestamp\":null},"
-                + "\"data\":{\"x\":\"y\"},\"binaryData\":{\"b\":\"AQI=\"},\"immutable\":true}")).tree(), body.tree());
     }
 
     @ParameterizedTest
@@ -80,12 +49,10 @@ class BodyTest {
     @Test
     void mutatedBodiesAreReadOrRefusedAndNothingElse() {
         Random random = new Random(4);
-        ProtobufBody protobuf = new ProtobufBody(WireMessages.load());
         byte[] json = utf8("{\"a\":[1,-2.5e3,true,null,\"x\\u00e9\\n\"],\"b\":{\"c\":{}}}");
         byte[] yaml = utf8("a: [1, &x 2, *x]\nb: {c: \"d\", e: !!str 3}\nf: |\n  text\n");
         for (int i = 0; i < 20_000; i++) {
             readOrRefuse(JsonBody::read, mutated(json, random));
-            readOrRefuse(protobuf::read, mutated(configMap(), random));
             if (i % 10 == 0) {
                 readOrRefuse(YamlBody::read, mutated(yaml, random));
             }

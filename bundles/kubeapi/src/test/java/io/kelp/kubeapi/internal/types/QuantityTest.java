@@ -2,7 +2,9 @@ package io.kelp.kubeapi.internal.types;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -28,5 +30,13 @@ class QuantityTest {
     @ValueSource(strings = {"1ki", "1mi", "1mm", "1e"})
     void refusesSuffixesThatNobodyKnows(String text) {
         assertEquals("unable to parse quantity's suffix", assertThrows(NumberFormatException.class, () -> Quantity.parse(text)).getMessage());
+    }
+
+    @Test
+    void amountsThatTakeForeverToReckonWithAreRefusedOrCut() {
+        assertEquals("quantities must not have more than 1000 characters",
+                assertThrows(NumberFormatException.class, () -> Quantity.parse("9".repeat(3_000_000))).getMessage());
+        assertTrue(Quantity.parse("1e999999999").toString().length() < 20);
+        assertTrue(Quantity.parse("1e999999999").plus(Quantity.parse("1")).toString().length() < 2000);
     }
 }
