@@ -266,13 +266,17 @@ public final class Pipeline implements AutoCloseable {
             type = parts.catalog().find(target.group(), target.version(), target.resource()).orElse(null);
         }
         boolean eviction = target.subresource().equals("eviction");
-        Body body = type != null ? bodies.object(request, type) : bodies.object(request, eviction ? "policy/v1" : "v1", eviction ? "Eviction" : "Binding");
+        String apiVersion = type != null ? type.apiVersion() : eviction ? "policy/v1" : "v1";
+        String kind = type != null ? type.kind() : eviction ? "Eviction" : "Binding";
+        Body body = bodies.object(request, apiVersion, kind);
         JsonObject object = (JsonObject) body.tree();
         List<String> warnings = new ArrayList<>();
         if (type != null) {
             bodies.checkKind(type, object, request.body());
             object = parts.objects().intake().acceptBody(type, object, body.duplicates(), options.validation(), warnings);
             parts.fields().track(null, object, type, options.manager(), target.subresource(), clock.instant().truncatedTo(ChronoUnit.SECONDS).toString());
+        } else {
+            bodies.checkKind(apiVersion, kind, object);
         }
         JsonObject result = handler.create(user, target.namespace(), target.name(), object);
         Answers.send(response, 201, output, result, warnings);

@@ -15,6 +15,9 @@ import java.util.Set;
 /** Changes objects: the common way of replacement, patch and apply. */
 final class Update {
 
+    /** Does not count as a change of what was wanted, and has no manager. */
+    private static final String BINDING = "binding";
+
     /** Writes that may change the status; with the last two the server itself puts conditions there. */
     private static final Set<String> WITH_STATUS = Set.of("status", "binding", "eviction");
 
@@ -78,7 +81,8 @@ final class Update {
         checkConditions(type, key, item, old, next, replaced);
         inherit(type, old, next, write);
         ObjectSize.check(next);
-        if (!write.applied()) {
+        boolean binding = write.subresource().equals(BINDING);
+        if (!write.applied() && !binding) {
             fields.track(old, next, type, write.manager(), write.subresource(), admission.now());
         }
         if (write.subresource().equals("status") && keepsMetadata(type)) {
@@ -90,7 +94,9 @@ final class Update {
             }
         }
         type.rules().prepareForUpdate(next, old, write.subresource());
-        count(type, old, next);
+        if (!binding) {
+            count(type, old, next);
+        }
         admission.validate(type, next, old, write);
         if (sameButTimes(old, forms.throughStored(type, next))) {
             return new Write.Result(old, false, false);
