@@ -16,9 +16,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -97,7 +99,7 @@ final class RunCommand implements Callable<Integer> {
             runStandalone(options);
         } else {
             try (KubeClient client = kube.connect()) {
-                serve(client, options, kube.certificateAuthority(), () -> { });
+                serve(client, options, kube.certificateAuthority(), Map::of, () -> { });
             }
         }
         ended.countDown();
@@ -112,7 +114,7 @@ final class RunCommand implements Callable<Integer> {
                 AuthorityCopy authority = new AuthorityCopy(client, options.data().resolve("pki"));
                 authority.restore();
                 tell(server);
-                serve(client, options, KubeOption.certificateAuthority(kubeconfig), authority::keep);
+                serve(client, options, KubeOption.certificateAuthority(kubeconfig), server::metricValues, authority::keep);
             }
         } catch (StandaloneServer.StartException | PkiException e) {
             throw new ServiceException(e.getMessage(), e);
@@ -141,9 +143,9 @@ final class RunCommand implements Callable<Integer> {
     }
 
     /** Returns when the service has been told to end and has ended. */
-    private void serve(KubeClient client, CloudOptions options, String ca, Started started)
+    private void serve(KubeClient client, CloudOptions options, String ca, Supplier<Map<String, Long>> metrics, Started started)
             throws ServiceException, InterruptedException {
-        try (CloudService service = new CloudService(client, options, HubSettings.defaults(), () -> ca, Version.text())) {
+        try (CloudService service = new CloudService(client, options, HubSettings.defaults(), () -> ca, Version.text(), metrics)) {
             afterStart(started);
             Runtime.getRuntime().addShutdownHook(new Thread(this::end, "kelp-shutdown"));
             told.await();
