@@ -4,7 +4,6 @@ import io.kelp.cloud.hub.HubSettings;
 import io.kelp.cloud.kube.KubeClient;
 import io.kelp.cloud.standalone.Controllers;
 import io.kelp.cloud.standalone.StandaloneServer;
-import java.io.File;
 import java.io.PrintWriter;
 import java.net.InetAddress;
 import java.net.InterfaceAddress;
@@ -105,10 +104,9 @@ final class RunCommand implements Callable<Integer> {
     private void runStandalone(CloudOptions options) throws ServiceException, InterruptedException {
         try (StandaloneServer server = StandaloneServer.start(
                 new StandaloneServer.Options(options.data(), apiBind, apiPort, options.advertise()))) {
-            File kubeconfig = server.kubeconfig().toFile();
-            try (KubeClient client = KubeOption.connect(kubeconfig); Controllers controllers = new Controllers(client)) {
+            try (KubeClient client = new KubeClient(server.ownClient(), KubeClient.Settings.defaults()); Controllers controllers = new Controllers(client)) {
                 tell(server);
-                serve(client, options, KubeOption.certificateAuthority(kubeconfig));
+                serve(client, options, KubeOption.certificateAuthority(server.ownClient()));
             }
         } catch (StandaloneServer.StartException e) {
             throw new ServiceException(e.getMessage(), e);
