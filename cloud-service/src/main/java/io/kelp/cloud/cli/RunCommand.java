@@ -6,7 +6,6 @@ import io.kelp.cloud.pki.AuthorityCopy;
 import io.kelp.cloud.pki.PkiException;
 import io.kelp.cloud.standalone.Controllers;
 import io.kelp.cloud.standalone.StandaloneServer;
-import java.io.File;
 import java.io.PrintWriter;
 import java.net.InetAddress;
 import java.net.InterfaceAddress;
@@ -109,12 +108,11 @@ final class RunCommand implements Callable<Integer> {
     private void runStandalone(CloudOptions options) throws ServiceException, InterruptedException {
         try (StandaloneServer server = StandaloneServer.start(
                 new StandaloneServer.Options(options.data(), apiBind, apiPort, options.advertise()))) {
-            File kubeconfig = server.kubeconfig().toFile();
-            try (KubeClient client = KubeOption.connect(kubeconfig); Controllers controllers = new Controllers(client)) {
+            try (KubeClient client = new KubeClient(server.ownClient(), KubeClient.Settings.defaults()); Controllers controllers = new Controllers(client)) {
                 AuthorityCopy authority = new AuthorityCopy(client, options.data().resolve("pki"));
                 authority.restore();
                 tell(server);
-                serve(client, options, KubeOption.certificateAuthority(kubeconfig), server::metricValues, authority::keep);
+                serve(client, options, KubeOption.certificateAuthority(server.ownClient()), server::metricValues, authority::keep);
             }
         } catch (StandaloneServer.StartException | PkiException e) {
             throw new ServiceException(e.getMessage(), e);

@@ -152,6 +152,11 @@ public final class StandalonePki {
         return tokenKeys;
     }
 
+    /** What the API server shows. */
+    X509Certificate serverCertificate() {
+        return serverCertificate;
+    }
+
     /** Names and addresses that the server certificate covers. */
     public Set<String> serverHosts() {
         return HostNames.of(serverCertificate);
