@@ -16,6 +16,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +42,7 @@ public final class StandaloneServer implements AutoCloseable {
     private final ApiStore store;
     private final ApiServer api;
     private final JettyApiTransport transport;
+    private final Path database;
     private final Path kubeconfig;
     private final String url;
 
@@ -69,7 +71,8 @@ public final class StandaloneServer implements AutoCloseable {
         }
     }
 
-    private StandaloneServer(ApiStore store, ApiServer api, JettyApiTransport transport, Path kubeconfig, String url) {
+    private StandaloneServer(ApiStore store, ApiServer api, JettyApiTransport transport, Path database, Path kubeconfig, String url) {
+        this.database = database;
         this.store = store;
         this.api = api;
         this.transport = transport;
@@ -97,7 +100,7 @@ public final class StandaloneServer implements AutoCloseable {
             Path kubeconfig = kubeconfig(options.data());
             pki.keepAdminKubeconfig(kubeconfig, url);
             LOG.info("The Kubernetes API {} listens at {}; certificate for {}", GIT_VERSION, url, pki.serverHosts());
-            return new StandaloneServer(store, api, transport, kubeconfig, url);
+            return new StandaloneServer(store, api, transport, options.data().resolve("api.db"), kubeconfig, url);
         } catch (IOException e) {
             close(api, transport, store);
             throw new StartException(transport == null && api != null
@@ -134,6 +137,15 @@ public final class StandaloneServer implements AutoCloseable {
 
     public String url() {
         return url;
+    }
+
+    /** Figures for operators, see {@link ApiServer#metricValues}. */
+    public Map<String, Long> metricValues() {
+        Map<String, Long> values = new LinkedHashMap<>(api.metricValues());
+        values.put("kelp_api_store_bytes", database.toFile().length());
+        values.put("kelp_api_store_log_bytes", database.resolveSibling(database.getFileName() + "-wal").toFile().length());
+        values.putAll(transport.metricValues());
+        return values;
     }
 
     private static Set<String> hosts(Options options) throws IOException {

@@ -20,9 +20,9 @@ record Body(JsonElement tree, List<String> duplicates, List<String> places) {
 
     /**
      * Trees of more values are refused: a value of two bytes takes some hundred bytes of memory, and its entry in the managed
-     * fields as much again. A ConfigMap of Kubernetes' 1 MiB or a definition with ten thousand properties has less.
+     * fields several times as much. A definition with ten thousand properties has less.
      */
-    static final int MAX_VALUES = 100_000;
+    static final int MAX_VALUES = 50_000;
 
     /** Longer numbers are refused; those of Kubernetes have 64 bits. */
     static final int MAX_NUMBER = 1000;

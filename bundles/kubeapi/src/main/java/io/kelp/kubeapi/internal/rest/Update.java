@@ -41,8 +41,10 @@ final class Update {
     private final Forms forms;
     private final Admission admission;
     private final FieldManagement fields;
+    private final LargeObjects large;
 
-    Update(ApiStore store, Forms forms, Admission admission, FieldManagement fields) {
+    Update(ApiStore store, Forms forms, Admission admission, FieldManagement fields, LargeObjects large) {
+        this.large = large;
         this.store = store;
         this.forms = forms;
         this.admission = admission;
@@ -61,17 +63,20 @@ final class Update {
             if (item.isEmpty()) {
                 return Optional.empty();
             }
-            JsonObject old = forms.read(type, item.get().value());
-            JsonObject next = step.apply(old.deepCopy());
-            if (next == null) {
-                return Optional.of(new Write.Result(old, false, false));
-            }
+            boolean turn = large.take(item.get().value().length);
             try {
+                JsonObject old = forms.read(type, item.get().value());
+                JsonObject next = step.apply(old.deepCopy());
+                if (next == null) {
+                    return Optional.of(new Write.Result(old, false, false));
+                }
                 return Optional.of(attempt(type, key, item.get(), old, next, write, replaced));
             } catch (ApiStore.ConflictException e) {
                 if (attempt == ATTEMPTS) {
                     throw ApiException.modified(type.qualified(), name);
                 }
+            } finally {
+                large.giveBack(turn);
             }
         }
     }
