@@ -5,7 +5,6 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
-import com.google.gson.internal.LazilyParsedNumber;
 import io.kelp.kubeapi.internal.protobuf.MessageTable.Field;
 import io.kelp.kubeapi.internal.protobuf.MessageTable.Items;
 import io.kelp.kubeapi.internal.protobuf.MessageTable.ListOf;
@@ -13,6 +12,7 @@ import io.kelp.kubeapi.internal.protobuf.MessageTable.MapOf;
 import io.kelp.kubeapi.internal.protobuf.MessageTable.Message;
 import io.kelp.kubeapi.internal.protobuf.MessageTable.Scalar;
 import io.kelp.kubeapi.internal.protobuf.MessageTable.Type;
+import io.kelp.kubeapi.internal.resource.NumberText;
 
 /**
  * Reads one message into a tree as Go would write it in JSON. Fields that are not known are passed over. What comes twice
@@ -150,7 +150,7 @@ final class MessageReader {
     }
 
     static JsonPrimitive number(String text) {
-        return new JsonPrimitive(new LazilyParsedNumber(text));
+        return new JsonPrimitive(new NumberText(text));
     }
 
     private JsonArray items(Items type, Wire from, int depth) throws MalformedProtobufException {

@@ -2,7 +2,7 @@ package io.kelp.kubeapi.internal.rest;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonPrimitive;
-import com.google.gson.internal.LazilyParsedNumber;
+import io.kelp.kubeapi.internal.resource.NumberText;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -35,7 +35,7 @@ record Body(JsonElement tree, List<String> duplicates, List<String> places) {
         if (text.length() > MAX_NUMBER) {
             throw new MalformedException("a number has " + text.length() + " characters, more than " + MAX_NUMBER);
         }
-        return new JsonPrimitive(new LazilyParsedNumber(text));
+        return new JsonPrimitive(new NumberText(text));
     }
 
     /** Where a value is in its tree; put into words only when somebody asks, since long names repeat in the places of all below. */

@@ -190,6 +190,10 @@ public final class Pipeline implements AutoCloseable {
         }
         ResourceType type = found.get();
         boolean whole = target.subresource().isEmpty();
+        if (PodStreams.isMeant(type, target)) {
+            new PodStreams(parts.objects()).answer(type, target, response);
+            return;
+        }
         if (!whole && !type.subresources().contains(target.subresource())) {
             unknown(target, found, request, response);
             return;

@@ -179,7 +179,7 @@ final class Update {
 
     private static void count(ResourceType type, JsonObject old, JsonObject next) {
         boolean counts = type.custom() || type.rules().countsGeneration();
-        if (counts && !what(type, old).equals(what(type, next))) {
+        if (counts && !Json.same(what(type, old), what(type, next))) {
             Meta.of(next).addProperty("generation", Meta.number(old, "generation") + 1);
         }
     }
@@ -201,7 +201,7 @@ final class Update {
             return false;
         }
         for (Map.Entry<String, JsonElement> member : old.entrySet()) {
-            if (!member.getKey().equals("metadata") && !member.getValue().equals(next.get(member.getKey()))) {
+            if (!member.getKey().equals("metadata") && !Json.same(member.getValue(), next.get(member.getKey()))) {
                 return false;
             }
         }
