@@ -26,7 +26,9 @@ import io.kelp.kubeapi.internal.schema.StructuralRules;
 import io.kelp.kubeapi.internal.types.BuiltInSchemas;
 import io.kelp.kubeapi.internal.types.BuiltInTypes;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,25 +42,33 @@ import java.util.Map;
  */
 public final class ApiServer implements AutoCloseable {
 
+    private final Deque<Runnable> endings = new ArrayDeque<>(); // what was begun last first
     private final Pipeline pipeline;
-    private final Housekeeping housekeeping;
-    private final RbacAuthorizer authorizer;
-    private final CustomTypes customTypes;
 
     /**
      * Builds and starts everything; when it returns, requests can be served.
      *
      * @param store stays its giver's: it is not closed with the server
-     * @throws ApiException when what every cluster has cannot be created in the store
+     * @throws ApiException when what every cluster has cannot be created in the store; nothing goes on then
      */
     public ApiServer(ApiStore store, ApiSettings settings) throws ApiException {
+        try {
+            pipeline = start(store, settings);
+        } catch (ApiException | RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    private Pipeline start(ApiStore store, ApiSettings settings) throws ApiException {
         InstantSource clock = InstantSource.system();
         StructuralRules schemas = new StructuralRules();
         FieldManager fields = new FieldManager();
         BuiltInSchemas builtIn = BuiltInSchemas.load();
         List<ResourceType> types = new ArrayList<>(BuiltInTypes.all(builtIn));
         types.addAll(ReviewTypes.all(builtIn));
-        customTypes = new CustomTypes(schemas, clock);
+        CustomTypes customTypes = new CustomTypes(schemas, clock);
+        endings.push(customTypes::close);
         types.add(customTypes.definitionType());
         ResourceCatalog catalog = new ResourceCatalog(types);
         Map<String, Schema> structs = new HashMap<>(builtIn.definitions());
@@ -66,17 +76,21 @@ public final class ApiServer implements AutoCloseable {
         TokenKeys keys = new TokenKeys(settings.tokenKeys());
         ServiceAccountTokens tokens = new ServiceAccountTokens(store, keys, settings.issuer(), clock);
         Credentials credentials = new Credentials(settings.tokens(), tokens);
-        authorizer = new RbacAuthorizer(store);
+        RbacAuthorizer authorizer = new RbacAuthorizer(store);
+        endings.push(authorizer::close);
         StoredObjects objects = new StoredObjects(store, catalog, fields, schemas, new EscalationCheck(authorizer)::check, clock);
-        Map<String, CreateHandler> handlers = new HashMap<>(Reviews.handlers(store, credentials, tokens, authorizer, clock));
+        Map<String, CreateHandler> handlers = new HashMap<>(Reviews.handlers(builtIn, store, credentials, tokens, authorizer, clock));
         handlers.put("/v1/pods/binding", new PodBinding(objects, catalog));
         handlers.put("/v1/pods/eviction", new PodEviction(objects, catalog));
         customTypes.start(store, catalog, objects);
-        housekeeping = new Housekeeping(store, objects, catalog, settings);
+        Housekeeping housekeeping = new Housekeeping(store, objects, catalog, settings);
+        endings.push(housekeeping::close);
         housekeeping.start();
-        pipeline = new Pipeline(new Parts(catalog, objects, new PatchEngine(), fields, 
+        Pipeline made = new Pipeline(new Parts(catalog, objects, new PatchEngine(), fields,
                 new CatalogDocuments(catalog, settings.gitVersion(), structs), credentials, authorizer,
                 new IssuerDocuments(keys, settings.issuer())::find, handlers), clock);
+        endings.push(made::close);
+        return made;
     }
 
     /**
@@ -87,12 +101,19 @@ public final class ApiServer implements AutoCloseable {
         pipeline.serve(request, response);
     }
 
+    /**
+     * Figures for operators by name, as Prometheus writes it: {@code _total} are counters, others gauges; a name may carry
+     * labels in braces. Names with the same stem follow each other.
+     */
+    public Map<String, Long> metricValues() {
+        return pipeline.metricValues();
+    }
+
     /** Ends watches in good order and the work in the background. Requests must not come any more. */
     @Override
     public void close() {
-        pipeline.close();
-        housekeeping.close();
-        customTypes.close();
-        authorizer.close();
+        while (!endings.isEmpty()) {
+            endings.pop().run();
+        }
     }
 }

@@ -58,6 +58,45 @@ class WriteTest {
     }
 
     @Test
+    void applyTakesQuantitiesAsNumbersAndNothingElse() {
+        String pod = "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"q\"},\"spec\":{\"containers\":[{\"name\":\"c\",\"image\":\"i\","
+                + "\"resources\":{\"requests\":{\"cpu\":%s,\"memory\":1000000}}}]}}";
+        String path = "/api/v1/namespaces/default/pods/q?fieldManager=m";
+        RecordedResponse applied = api.ask("PATCH", path, pod.formatted("1"), "content-type", "application/apply-patch+yaml");
+        assertEquals(201, applied.status(), applied.text());
+        assertTrue(applied.text().contains("\"requests\":{\"cpu\":\"1\",\"memory\":\"1M\"}"), applied.text());
+        RecordedResponse refused = api.ask("PATCH", path, pod.formatted("true"), "content-type", "application/apply-patch+yaml");
+        assertEquals(500, refused.status());
+        assertEquals("failed to convert new object (default/q; /v1, Kind=Pod) to proper version: unable to convert unstructured object to /v1, Kind=Pod: "
+                + "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'", refused.json().get("message").getAsString());
+    }
+
+    @Test
+    void aScaleNeedsANumberToShowAndOneThatCanBeMeant() {
+        RecordedResponse definition = api.ask("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", """
+                {"metadata": {"name": "bars.cmp.io"}, "spec": {"group": "cmp.io", "scope": "Namespaced", "names": {"plural": "bars", "kind": "Bar"},
+                "versions": [{"name": "v1", "served": true, "storage": true, "schema": {"openAPIV3Schema": {"type": "object",
+                "x-kubernetes-preserve-unknown-fields": true}},
+                "subresources": {"status": {}, "scale": {"specReplicasPath": ".spec.replicas", "statusReplicasPath": ".status.replicas"}}}]}}""");
+        assertEquals(201, definition.status(), definition.text());
+        String bars = "/apis/cmp.io/v1/namespaces/default/bars";
+        assertEquals(201, api.ask("POST", bars, "{\"apiVersion\":\"cmp.io/v1\",\"kind\":\"Bar\",\"metadata\":{\"name\":\"b\"},\"spec\":{}}").status());
+        RecordedResponse none = api.get(bars + "/b/scale");
+        assertEquals(500, none.status());
+        assertEquals("Internal error occurred: the spec replicas field \".spec.replicas\" does not exist", none.json().get("message").getAsString());
+        assertEquals(200, api.ask("PATCH", bars + "/b/scale", "{\"spec\":{\"replicas\":5}}").status());
+        RecordedResponse negative = api.ask("PATCH", bars + "/b/scale", "{\"spec\":{\"replicas\":-3}}");
+        assertEquals(422, negative.status());
+        assertEquals("Bar.cmp.io \"b\" is invalid: .spec.replicas: Invalid value: -3: should be a non-negative integer",
+                negative.json().get("message").getAsString());
+        String counted = api.ask("PATCH", bars + "/b", "{\"spec\":{\"big\":9007199254740992}}").json().getAsJsonObject("metadata").get("generation").getAsString();
+        JsonObject next = api.ask("PATCH", bars + "/b", "{\"spec\":{\"big\":9007199254740993}}").json();
+        assertEquals("9007199254740993", next.getAsJsonObject("spec").get("big").getAsString(), "taken for the number before");
+        assertTrue(!counted.equals(next.getAsJsonObject("metadata").get("generation").getAsString()));
+        assertEquals(5, api.get(bars + "/b/scale").json().getAsJsonObject("spec").get("replicas").getAsInt());
+    }
+
+    @Test
     void aDryRunChangesNothing() {
         JsonObject first = create("dry", "");
         RecordedResponse tried = api.ask("PATCH", MAPS + "/dry?dryRun=All", "{\"data\":{\"n\":\"1\"}}");

@@ -13,12 +13,12 @@ public final class Reviews {
     }
 
     /** Handlers by {@code group/version/plural}, and {@code /v1/serviceaccounts/token}. */
-    public static Map<String, CreateHandler> handlers(ApiStore store, Credentials credentials, ServiceAccountTokens tokens,
+    public static Map<String, CreateHandler> handlers(BuiltInSchemas schemas, ApiStore store, Credentials credentials, ServiceAccountTokens tokens,
             RbacAuthorizer authorizer, InstantSource clock) {
         AccessReviews access = new AccessReviews(authorizer);
         IdentityReviews identity = new IdentityReviews(credentials, clock);
         return Map.of(
-                "/v1/serviceaccounts/token", new TokenRequests(ReviewTypes.tokenRequest(BuiltInSchemas.load()), store, tokens, clock),
+                "/v1/serviceaccounts/token", new TokenRequests(ReviewTypes.tokenRequest(schemas), store, tokens, clock),
                 ReviewTypes.AUTHENTICATION + "/v1/selfsubjectreviews", (user, namespace, name, body) -> identity.self(user),
                 ReviewTypes.AUTHENTICATION + "/v1/tokenreviews", (user, namespace, name, body) -> identity.token(body),
                 ReviewTypes.AUTHORIZATION + "/v1/localsubjectaccessreviews", (user, namespace, name, body) -> access.local(namespace, body),

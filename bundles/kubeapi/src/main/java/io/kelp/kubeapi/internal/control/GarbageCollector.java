@@ -89,6 +89,9 @@ final class GarbageCollector {
         if (graph.isEmpty()) {
             return;
         }
+        synchronized (unresolved) {
+            unresolved.remove(change.key());
+        }
         ObjectMeta meta = ObjectMeta.read(change.value());
         ObjectMeta before = graph.remove(change.key(), meta.uid());
         graph.dependentsOf(meta.uid()).forEach(key -> queue.add(new Check(this, key)));
@@ -114,6 +117,12 @@ final class GarbageCollector {
     private void tellWaiting(ObjectMeta before) {
         for (Owner owner : before.owners()) {
             graph.waiting(owner.uid()).ifPresent(key -> queue.add(new Check(this, key)));
+        }
+    }
+
+    int unresolved() {
+        synchronized (unresolved) {
+            return unresolved.size();
         }
     }
 
@@ -163,6 +172,11 @@ final class GarbageCollector {
             if (ownerType.isEmpty()) {
                 synchronized (unresolved) {
                     unresolved.add(key);
+                }
+                if (store.get(key).isEmpty()) { // told of its deletion before it was noted
+                    synchronized (unresolved) {
+                        unresolved.remove(key);
+                    }
                 }
                 return Optional.empty();
             }

@@ -81,6 +81,11 @@ public final class Housekeeping implements AutoCloseable {
         aggregation.changed(change);
     }
 
+    /** How many objects wait for the kind of an owner to be served. */
+    int unresolved() {
+        return collector.unresolved();
+    }
+
     /** How many tasks wait or run; 0 when everything is as it should be. Those that wait for a time count, too. */
     int pending() {
         return queue.size();

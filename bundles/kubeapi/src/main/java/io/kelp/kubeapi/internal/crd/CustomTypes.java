@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -43,6 +44,7 @@ public final class CustomTypes implements AutoCloseable {
     private final Map<String, Schema> structs = DefinitionShape.schemas();
     private final ResourceType type;
     private final Map<String, Definition> definitions = new HashMap<>(); // guarded by itself
+    private final Set<String> awaited = ConcurrentHashMap.newKeySet(); // names that are looked at again anyway
     private final ScheduledThreadPoolExecutor thread;
     private ApiStore store;
     private ResourceCatalog catalog;
@@ -152,14 +154,25 @@ public final class CustomTypes implements AutoCloseable {
     }
 
     private void later(String name, long millis) {
-        if (closed) {
-            return;
+        boolean waits = millis > 0;
+        if (closed || waits && !awaited.add(name)) {
+            return; // each change would begin a row of looks of its own that never ends
         }
         try {
-            thread.schedule(() -> settle(name), millis, TimeUnit.MILLISECONDS);
+            thread.schedule(() -> {
+                if (waits) {
+                    awaited.remove(name);
+                }
+                settle(name);
+            }, millis, TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException e) {
             LOG.debug("Closing, the conditions of {} are left for the next start", name);
         }
+    }
+
+    /** How many looks at definitions are to come. */
+    int pending() {
+        return thread.getQueue().size();
     }
 
     private void settle(String name) {
@@ -174,7 +187,7 @@ public final class CustomTypes implements AutoCloseable {
         }
         try {
             if (definition.isTerminating()) {
-                new DefinitionRemoval(type, objects, clock, MANAGER).advance(definition, () -> later(name, AGAIN_MILLIS));
+                new DefinitionRemoval(type, objects, clock, MANAGER).advance(definition, () -> later(name, AGAIN_MILLIS), () -> later(name, 0));
             } else {
                 writeConditions(definition, List.of(all));
             }

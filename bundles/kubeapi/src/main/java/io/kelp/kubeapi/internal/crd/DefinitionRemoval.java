@@ -12,9 +12,13 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /** Takes a definition away: first its objects, then its finalizer, with which it goes itself. */
 final class DefinitionRemoval {
+
+    /** Other definitions wait for the same thread. */
+    private static final long TURN_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     private final ResourceType type;
     private final Objects objects;
@@ -28,16 +32,22 @@ final class DefinitionRemoval {
         this.manager = manager;
     }
 
-    /** @param again called when objects with finalizers are left, to be looked at later */
-    void advance(Definition definition, Runnable again) throws ApiException {
+    /**
+     * @param again called when objects with finalizers are left, to be looked at later
+     * @param goOn called when the turn was too short for all objects
+     */
+    void advance(Definition definition, Runnable again, Runnable goOn) throws ApiException {
         if (!definition.hasFinalizer()) {
             return;
         }
         Optional<ResourceType> instances = definition.isEstablished() ? definition.stored(definition.acceptedNames(), clock) : Optional.empty();
         if (instances.isPresent()) {
             say(definition, true, "InstanceDeletionInProgress", "CustomResource deletion is in progress");
-            int left = delete(instances.get());
-            if (left > 0) {
+            if (!delete(instances.get())) {
+                goOn.run();
+                return;
+            }
+            if (isAnyLeft(instances.get())) {
                 again.run();
                 return;
             }
@@ -55,16 +65,28 @@ final class DefinitionRemoval {
         });
     }
 
-    /** @return how many objects are still there */
-    private int delete(ResourceType instances) throws ApiException {
+    /** @return whether the turn was long enough for all */
+    private boolean delete(ResourceType instances) throws ApiException {
         List<ApiStore.Key> keys = new ArrayList<>();
-        objects.forEach(instances, "", object -> keys.add(key(instances, object)));
+        objects.forEach(instances, "", object -> {
+            if (!Members.object(object, "metadata").has("deletionTimestamp")) {
+                keys.add(key(instances, object));
+            }
+        });
+        long end = System.nanoTime() + TURN_NANOS;
         for (ApiStore.Key key : keys) {
+            if (System.nanoTime() - end > 0) {
+                return false;
+            }
             objects.delete(instances, key.namespace(), key.name(), "", "");
         }
-        int[] left = new int[1];
-        objects.forEach(instances, "", object -> left[0]++);
-        return left[0];
+        return true;
+    }
+
+    private boolean isAnyLeft(ResourceType instances) {
+        boolean[] any = new boolean[1];
+        objects.forEach(instances, "", object -> any[0] = true);
+        return any[0];
     }
 
     private static ApiStore.Key key(ResourceType instances, JsonObject object) {

@@ -1,7 +1,9 @@
 package io.kelp.kubeapi.internal.crd;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
 import io.kelp.kubeapi.ApiException;
 import io.kelp.kubeapi.FieldError;
 import io.kelp.kubeapi.internal.resource.ScaleView;
@@ -54,19 +56,28 @@ record ReplicaScale(String spec, String status, String selector) implements Scal
     }
 
     @Override
+    public void check(JsonObject object) throws ApiException {
+        JsonElement wanted = JsonPath.plain(object, spec);
+        if (wanted == null || wanted.isJsonNull()) {
+            String problem = "the spec replicas field \"" + spec + "\" does not exist";
+            JsonObject cause = new JsonObject();
+            cause.addProperty("message", problem);
+            JsonArray causes = new JsonArray();
+            causes.add(cause);
+            JsonObject details = new JsonObject();
+            details.add("causes", causes);
+            throw new ApiException(500, "InternalError", "Internal error occurred: " + problem, details);
+        }
+    }
+
+    @Override
     public void write(JsonObject object, JsonObject scale) throws ApiException {
         JsonElement value = JsonPath.plain(scale, ".spec.replicas");
-        if (value != null && !value.isJsonNull() && !(value.isJsonPrimitive() && value.getAsJsonPrimitive().isNumber()
-                && GoText.isInteger(value.getAsJsonPrimitive()))) {
-            throw ApiException.badRequest("Scale in version \"v1\" cannot be handled as a Scale: json: cannot unmarshal "
-                    + (value.isJsonPrimitive() && value.getAsJsonPrimitive().isString() ? "string" : "value")
+        if (value != null && !value.isJsonNull() && !isInt32(value)) {
+            throw ApiException.badRequest("Scale in version \"v1\" cannot be handled as a Scale: json: cannot unmarshal " + jsonType(value)
                     + " into Go struct field ScaleSpec.spec.replicas of type int32");
         }
         long replicas = number(value);
-        if (replicas < 0) {
-            throw ApiException.invalid("autoscaling", "Scale", Members.text(Members.object(scale, "metadata"), "name"),
-                    List.of(FieldError.invalid("spec.replicas", Long.toString(replicas), "must be greater than or equal to 0")));
-        }
         JsonObject at = object;
         String[] names = spec.substring(1).split("\\.");
         for (int i = 0; i < names.length - 1; i++) {
@@ -76,6 +87,19 @@ record ReplicaScale(String spec, String status, String selector) implements Scal
             at = at.getAsJsonObject(names[i]);
         }
         at.addProperty(names[names.length - 1], replicas);
+    }
+
+    private static boolean isInt32(JsonElement value) {
+        return value.isJsonPrimitive() && value.getAsJsonPrimitive().isNumber() && GoText.isInteger(value.getAsJsonPrimitive())
+                && value.getAsDouble() == (int) value.getAsDouble();
+    }
+
+    private static String jsonType(JsonElement value) {
+        if (!value.isJsonPrimitive()) {
+            return value.isJsonArray() ? "array" : "object";
+        }
+        JsonPrimitive scalar = value.getAsJsonPrimitive();
+        return scalar.isString() ? "string" : scalar.isBoolean() ? "bool" : "number " + scalar.getAsString();
     }
 
     /** What an object must fulfil so that it can be scaled. */

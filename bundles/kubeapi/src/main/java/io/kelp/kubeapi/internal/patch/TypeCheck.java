@@ -51,7 +51,7 @@ final class TypeCheck {
             return;
         }
         JsonPrimitive scalar = value instanceof JsonPrimitive primitive ? primitive : null;
-        switch (type.schema().type()) {
+        switch (type.schema().intOrString() ? "" : type.schema().type()) {
             case "string" -> {
                 if (scalar == null || !scalar.isString()) {
                     problem("expected string, got &value.valueUnstructured{Value:" + GoText.source(value) + "}");

@@ -31,6 +31,18 @@ public final class StoreFollower implements AutoCloseable {
     public StoreFollower(ApiStore store, Collection<String> collections, Consumer<Change> consumer) {
         this.consumer = consumer;
         this.registration = store.listen(this::changed);
+        boolean told = false;
+        try {
+            tell(store, collections);
+            told = true;
+        } finally {
+            if (!told) {
+                registration.close();
+            }
+        }
+    }
+
+    private void tell(ApiStore store, Collection<String> collections) {
         long revision = store.revision();
         try {
             for (String collection : collections) {
@@ -46,7 +58,6 @@ public final class StoreFollower implements AutoCloseable {
                 }
             }
         } catch (CompactedException e) {
-            registration.close();
             throw new IllegalStateException("The store forgot revision " + revision + " while it was read", e);
         }
         goOn(revision);

@@ -161,9 +161,19 @@ final class Patching {
     private JsonObject merged(ResourceType type, Target target, JsonObject live, JsonObject applied, Options options) throws ApiException {
         String now = clock.instant().truncatedTo(ChronoUnit.SECONDS).toString();
         JsonObject merged = fields.apply(live, applied.deepCopy(), type, options.manager(), options.force(), target.subresource(), now);
-        JsonObject next = objects.intake().acceptBody(type, merged, List.of(), Intake.Validation.IGNORE, List.of());
+        JsonObject next = converted(type, target, merged);
         Bodies.checkName(next, target.name());
         Bodies.checkNamespace(type, next, target.namespace());
         return next;
+    }
+
+    private JsonObject converted(ResourceType type, Target target, JsonObject merged) throws ApiException {
+        try {
+            return objects.intake().accept(type, merged, List.of(), Intake.Validation.IGNORE, List.of());
+        } catch (Intake.UnreadableException e) {
+            String kind = (type.group().isEmpty() ? "/" + type.version() : type.apiVersion()) + ", Kind=" + type.kind();
+            throw new ApiException(500, "", "failed to convert new object (" + target.namespace() + "/" + target.name() + "; " + kind
+                    + ") to proper version: unable to convert unstructured object to " + kind + ": " + e.getMessage(), null);
+        }
     }
 }

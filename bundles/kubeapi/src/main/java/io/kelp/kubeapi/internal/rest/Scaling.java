@@ -35,11 +35,18 @@ final class Scaling {
             throw ApiException.noSuchPath();
         }
         JsonObject object = switch (target.verb()) {
-            case "get" -> objects.get(type, target.namespace(), target.name()).orElseThrow(() -> ApiException.notFound(type.qualified(), target.name()));
+            case "get" -> get(type, view, target);
             case "update" -> replace(type, view, target, request, user);
             default -> patch(type, view, target, request, user);
         };
         Answers.send(response, 200, output, view.read(object), List.of());
+    }
+
+    private JsonObject get(ResourceType type, ScaleView view, Target target) throws ApiException {
+        JsonObject object = objects.get(type, target.namespace(), target.name())
+                .orElseThrow(() -> ApiException.notFound(type.qualified(), target.name()));
+        view.check(object);
+        return object;
     }
 
     private JsonObject replace(ResourceType type, ScaleView view, Target target, ApiRequest request, User user) throws ApiException {

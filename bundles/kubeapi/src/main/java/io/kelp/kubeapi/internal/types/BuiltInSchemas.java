@@ -23,6 +23,9 @@ import java.util.Set;
 public final class BuiltInSchemas {
 
     private static final Schema STRING = scalar("string", "");
+    /** Written as a number, too; read back as a string. */
+    private static final Schema QUANTITY = new Schema("string", "", "", Map.of(), null, null, Set.of(), null, false, false, true, false,
+            "", List.of(), "", "", "", null);
     private static final Schema TIME = new Schema("string", "date-time", "", Map.of(), null, null, Set.of(), null, true, false, false, false,
             "", List.of(), "", "", "", null);
 
@@ -113,7 +116,7 @@ public final class BuiltInSchemas {
             case "bool" -> new GoType.Scalar("bool", GoType.Base.BOOL, 0, scalar("boolean", ""));
             case "int", "int32" -> new GoType.Scalar(expression, GoType.Base.INTEGER, 32, scalar("integer", "int32"));
             case "int64" -> new GoType.Scalar(expression, GoType.Base.INTEGER, 64, scalar("integer", "int64"));
-            case "resource.Quantity" -> new GoType.Scalar("resource.Quantity", GoType.Base.QUANTITY, 0, STRING);
+            case "resource.Quantity" -> new GoType.Scalar("resource.Quantity", GoType.Base.QUANTITY, 0, QUANTITY);
             case "meta.v1.Time" -> new GoType.Scalar("string", GoType.Base.TIME, 0, TIME);
             case "meta.v1.MicroTime" -> new GoType.Scalar("string", GoType.Base.MICRO_TIME, 0, TIME);
             case "intstr.IntOrString" -> new GoType.Scalar("int32", GoType.Base.INT_OR_STRING, 32, new Schema("", "int-or-string", "", Map.of(),

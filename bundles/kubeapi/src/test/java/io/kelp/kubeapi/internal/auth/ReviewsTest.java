@@ -12,6 +12,7 @@ import io.kelp.kubeapi.internal.resource.CreateHandler;
 import io.kelp.kubeapi.internal.resource.ResourceType;
 import io.kelp.kubeapi.internal.resource.TestTypes;
 import io.kelp.kubeapi.internal.resource.Trees;
+import io.kelp.kubeapi.internal.types.BuiltInSchemas;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -37,7 +38,7 @@ class ReviewsTest {
         TokenKeys keys = new TokenKeys(TestAuth.RSA);
         ServiceAccountTokens tokens = new ServiceAccountTokens(cluster.store, keys, TestAuth.ISSUER, cluster.clock);
         Credentials credentials = new Credentials(Map.of("secret", new User("admin", "admin", List.of("system:masters"), Map.of())), tokens);
-        handlers = Reviews.handlers(cluster.store, credentials, tokens, authorizer, cluster.clock);
+        handlers = Reviews.handlers(BuiltInSchemas.load(), cluster.store, credentials, tokens, authorizer, cluster.clock);
         new DefaultRoles(cluster.objects, cluster.catalog).reconcile();
         cluster.role("n1", "reader", "{'verbs':['get'],'apiGroups':[''],'resources':['pods','pods/status']}");
         cluster.bind("n1", "rb1", "Role", "reader", "ServiceAccount", "n1/sa1");

@@ -57,6 +57,18 @@ class GarbageCollectorTest {
     }
 
     @Test
+    void forgetsADependentOfAnUnknownKindWithIt() throws ApiException {
+        for (int i = 0; i < 20; i++) {
+            cluster.create(SECRETS, NS, "s" + i, "{'ownerReferences':[{'apiVersion':'apps/v1','kind':'ReplicaSet','name':'none','uid':'u" + i + "'}]}");
+        }
+        await("noted", () -> cluster.housekeeping.unresolved() == 20);
+        for (int i = 0; i < 20; i++) {
+            cluster.delete(SECRETS, NS, "s" + i, "Background");
+        }
+        await("forgotten", () -> cluster.housekeeping.unresolved() == 0);
+    }
+
+    @Test
     void keepsADependentWhileOneOwnerIsThere() throws ApiException {
         JsonObject a = cluster.create(CONFIG_MAPS, NS, "a");
         JsonObject b = cluster.create(CONFIG_MAPS, NS, "b");

@@ -86,6 +86,34 @@ class CustomTypesTest {
     }
 
     @Test
+    void looksOnceASecondAtADefinitionWhoseObjectsStayHoweverOftenItChanges() throws Exception {
+        JsonObject clusterScoped = Definitions.of("things.example.com", schema());
+        clusterScoped.getAsJsonObject("spec").addProperty("scope", "Cluster");
+        objects.create(types.definitionType(), clusterScoped, "test");
+        await("Established", () -> established("things.example.com"));
+        ResourceType things = catalog.find("example.com", "v1", "things").orElseThrow();
+        objects.create(things, JsonParser.parseString("""
+                {"metadata": {"name": "t", "finalizers": ["example.com/stay"]}}""").getAsJsonObject(), "test");
+        objects.delete(types.definitionType(), "", "things.example.com", "", "");
+        await("being removed", () -> condition("things.example.com", "Terminating").contains("InstanceDeletionInProgress"));
+        for (int i = 0; i < 50; i++) {
+            String value = Integer.toString(i);
+            objects.update(types.definitionType(), "", "things.example.com", "", "test", definition -> {
+                JsonObject labels = new JsonObject();
+                labels.addProperty("n", value);
+                definition.getAsJsonObject("metadata").add("labels", labels);
+                return definition;
+            });
+        }
+        await("one look to come", () -> types.pending() == 1);
+        objects.update(things, "", "t", "", "test", thing -> {
+            thing.getAsJsonObject("metadata").remove("finalizers");
+            return thing;
+        });
+        await("gone", () -> objects.get(types.definitionType(), "", "things.example.com").isEmpty());
+    }
+
+    @Test
     void servesAfterARestartWhatWasStored() throws ApiException {
         create("things.example.com");
         types.close();
