@@ -65,7 +65,7 @@ kubectl create namespace extra-$R
 ### get namespace
 kubectl get ns extra-$R
 kubectl get ns extra-$R --show-labels
-kubectl describe ns extra-$R
+kubectl describe ns extra-$R | sed '/^No /,$d'
 
 ### what a namespace comes with
 soon kubectl -n extra-$R get configmap kube-root-ca.crt
@@ -99,7 +99,8 @@ kubectl get ns leaving-$R -o jsonpath='{range .status.conditions[*]}{.type} {.st
 
 ### the last finalizer lets it go
 kubectl -n leaving-$R patch configmap held --type=merge -p '{"metadata":{"finalizers":null}}'
-kubectl wait ns leaving-$R --for=delete --timeout=50s
+gone ns leaving-$R
+kubectl get ns leaving-$R
 
 ### namespaces that cannot go
 kubectl delete ns default

@@ -27,7 +27,7 @@ kubectl get node n-$R
 kubectl get node n-$R -o wide
 
 ### get node as yaml
-kubectl get node n-$R -o yaml
+kubectl get node n-$R -o yaml | grep -v 'ttl:'
 
 ### get node by label
 kubectl get node -l group=$R -o name
@@ -76,7 +76,7 @@ kubectl uncordon n-$R
 soon sh -c "! kubectl get node n-$R -o yaml | grep -q node.kubernetes.io/unschedulable"
 
 ### describe node
-kubectl describe node n-$R | grep -v 'MemoryPressure\|DiskPressure\|PIDPressure\|RegisteredNode\|Node.*NotReady' | sed '/^Events/q'
+kubectl describe node n-$R | grep -v 'ttl:\|<none>$\|MemoryPressure\|DiskPressure\|PIDPressure\|RegisteredNode\|Node.*NotReady' | sed '/^Events/q'
 
 ### change what cannot be changed
 kubectl patch node n-$R -p '{"spec":{"podCIDR":"10.9.2.0/24"}}'
@@ -135,8 +135,8 @@ kubectl wait pod p --for=condition=Never --timeout=1s
 kubectl set image pod/p c=example.com/c:2
 
 ### change what cannot be changed in a pod
-kubectl patch pod p -p '{"spec":{"nodeName":"elsewhere"}}' | head -3
-kubectl patch pod p --type=json -p '[{"op":"replace","path":"/spec/containers/0/ports/0/containerPort","value":81}]' 2>&1 | head -3
+kubectl patch pod p -p '{"spec":{"nodeName":"elsewhere"}}' 2>&1 | head -2
+kubectl patch pod p --type=json -p '[{"op":"replace","path":"/spec/containers/0/ports/0/containerPort","value":81}]' 2>&1 | head -2
 
 ### delete gracefully
 kubectl delete pod p --wait=false --grace-period=20

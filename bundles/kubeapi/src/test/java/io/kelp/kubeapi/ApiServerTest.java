@@ -100,6 +100,22 @@ class ApiServerTest {
     }
 
     @Test
+    void logsAndExecSayThatThereIsNoWayToTheNode() {
+        String pods = "/api/v1/namespaces/default/pods";
+        String pod = "{\"metadata\":{\"name\":\"%s\"},\"spec\":{%s\"containers\":[{\"name\":\"c\",\"image\":\"i\"}]}}";
+        assertEquals(201, api.ask("POST", pods, pod.formatted("placed", "\"nodeName\":\"gw\",")).status());
+        assertEquals(201, api.ask("POST", pods, pod.formatted("waits", "")).status());
+        for (String part : new String[] {"log", "exec?command=ls", "attach", "portforward"}) {
+            RecordedResponse placed = api.get(pods + "/placed/" + part);
+            assertEquals(500, placed.status());
+            assertTrue(placed.json().get("message").getAsString().startsWith("this API server has no connection to node \"gw\""), placed.text());
+            assertEquals("pods \"nosuch\" not found", api.get(pods + "/nosuch/" + part).json().get("message").getAsString());
+        }
+        assertEquals("", api.get(pods + "/waits/log").text());
+        assertEquals("pod waits does not have a host assigned", api.get(pods + "/waits/exec").json().get("message").getAsString());
+    }
+
+    @Test
     void strictDecodingTellsUnknownAndRepeatedFields() {
         RecordedResponse strict = api.ask("POST", MAPS + "?fieldValidation=Strict", "{\"metadata\":{\"name\":\"q\",\"nam\":\"x\"},\"dat\":{},\"data\":{\"a\":\"b\",\"a\":\"c\"}}");
         assertEquals(400, strict.status());

@@ -89,6 +89,10 @@ class WriteTest {
         assertEquals(422, negative.status());
         assertEquals("Bar.cmp.io \"b\" is invalid: .spec.replicas: Invalid value: -3: should be a non-negative integer",
                 negative.json().get("message").getAsString());
+        String counted = api.ask("PATCH", bars + "/b", "{\"spec\":{\"big\":9007199254740992}}").json().getAsJsonObject("metadata").get("generation").getAsString();
+        JsonObject next = api.ask("PATCH", bars + "/b", "{\"spec\":{\"big\":9007199254740993}}").json();
+        assertEquals("9007199254740993", next.getAsJsonObject("spec").get("big").getAsString(), "taken for the number before");
+        assertTrue(!counted.equals(next.getAsJsonObject("metadata").get("generation").getAsString()));
         assertEquals(5, api.get(bars + "/b/scale").json().getAsJsonObject("spec").get("replicas").getAsInt());
     }
 

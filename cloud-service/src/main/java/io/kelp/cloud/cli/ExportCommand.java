@@ -45,7 +45,8 @@ final class ExportCommand implements Callable<Integer> {
     @Override
     public Integer call() throws ServiceException, IOException, InterruptedException {
         Map<String, Integer> counts;
-        try (KubeClient client = cluster.connect(spec)) {
+        try (ClusterOption.Cluster connected = cluster.connect(spec, false)) {
+            KubeClient client = connected.client();
             if (output == null) {
                 PrintWriter out = spec.commandLine().getOut();
                 out.print(HEAD);

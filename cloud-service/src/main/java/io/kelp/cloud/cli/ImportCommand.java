@@ -1,6 +1,5 @@
 package io.kelp.cloud.cli;
 
-import io.kelp.cloud.kube.KubeClient;
 import io.kelp.cloud.standalone.Import;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -33,8 +32,8 @@ final class ImportCommand implements Callable<Integer> {
     public Integer call() throws ServiceException, IOException, InterruptedException {
         PrintWriter out = spec.commandLine().getOut();
         Import.Result result;
-        try (KubeClient client = cluster.connect(spec); Reader yaml = Files.newBufferedReader(file)) {
-            result = new Import(client, line -> {
+        try (Reader yaml = Files.newBufferedReader(file); ClusterOption.Cluster connected = cluster.connect(spec, true)) {
+            result = new Import(connected.client(), line -> {
                 out.println(line);
                 out.flush();
             }).run(yaml);

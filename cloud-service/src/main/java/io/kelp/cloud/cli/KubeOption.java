@@ -60,8 +60,11 @@ final class KubeOption {
         return certificateAuthority(kubeconfig);
     }
 
-    static String certificateAuthority(File kubeconfig) {
-        Config config = kubeconfig == null ? Config.autoConfigure(null) : Config.fromKubeconfig(kubeconfig);
+    private static String certificateAuthority(File kubeconfig) {
+        return certificateAuthority(kubeconfig == null ? Config.autoConfigure(null) : Config.fromKubeconfig(kubeconfig));
+    }
+
+    static String certificateAuthority(Config config) {
         try {
             if (config.getCaCertData() != null) {
                 return new String(Base64.getMimeDecoder().decode(config.getCaCertData()), StandardCharsets.UTF_8);

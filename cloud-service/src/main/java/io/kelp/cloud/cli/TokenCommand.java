@@ -1,6 +1,5 @@
 package io.kelp.cloud.cli;
 
-import io.kelp.cloud.kube.KubeClient;
 import io.kelp.cloud.pki.KeyMaterial;
 import io.kelp.cloud.pki.PkiException;
 import java.time.Clock;
@@ -22,8 +21,8 @@ final class TokenCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws ServiceException, PkiException {
-        try (KubeClient client = cluster.connect(spec)) {
-            spec.commandLine().getOut().println(KeyMaterial.storedToken(client, Clock.systemUTC()));
+        try (ClusterOption.Cluster connected = cluster.connect(spec, false)) {
+            spec.commandLine().getOut().println(KeyMaterial.storedToken(connected.client(), Clock.systemUTC()));
             spec.commandLine().getOut().flush();
             return CommandLine.ExitCode.OK;
         }

@@ -57,6 +57,7 @@ public final class KubeClient implements KubeApi, AutoCloseable {
         }
     }
 
+    private static final String MANAGER = "kelp-cloud";
     private static final Duration LONGEST_RETRY_AFTER = Duration.ofSeconds(30);
     private static final int WORKERS = 6;
 
@@ -309,6 +310,7 @@ public final class KubeClient implements KubeApi, AutoCloseable {
 
     private static HttpClient httpClient(Config config, ExecutorService workers) {
         config.setHttp2Disable(true);
+        config.setUserAgent(MANAGER); // API servers put it into managedFields
         config.setRequestRetryBackoffLimit(0);
         NamedThreadsFactory factory = new NamedThreadsFactory(workers);
         HttpClient.Builder builder = factory.newBuilder();

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
 import java.util.Set;
 
 /** Says that a store belongs to this process. The kernel ends the lock with the process, however that ends. */
@@ -50,6 +51,27 @@ final class DataLock implements AutoCloseable {
                 Sqlite.close(channel, e);
             }
             throw new StoreException(file + " cannot be written (" + e + "); see whether its folder has room and belongs to this user", e);
+        }
+    }
+
+    /**
+     * Which process has a store.
+     *
+     * @return empty when none has, or there is no such store
+     */
+    static Optional<String> holder(Path database) {
+        Path file = database.resolveSibling(database.getFileName() + ".lock");
+        if (!Files.exists(file)) {
+            return Optional.empty();
+        }
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            try (FileLock lock = channel.tryLock()) {
+                return lock == null ? Optional.of(owner(channel)) : Optional.empty();
+            }
+        } catch (OverlappingFileLockException e) {
+            return Optional.of(String.valueOf(ProcessHandle.current().pid()));
+        } catch (IOException e) {
+            throw new StoreException(file + " cannot be read (" + e + "); see whether it belongs to this user", e);
         }
     }
 

@@ -2,6 +2,7 @@ package io.kelp.cloud.standalone;
 
 import io.kelp.cloud.hub.HandshakeFailures;
 import java.io.IOException;
+import java.util.Map;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -111,6 +112,12 @@ public final class JettyApiTransport implements AutoCloseable {
     /** The number under which it really listens. */
     public int port() {
         return connector.getLocalPort();
+    }
+
+    /** Figures for operators by metric name. */
+    Map<String, Long> metricValues() {
+        return Map.of("kelp_api_connections", (long) connector.getConnectedEndPoints().size(), "kelp_api_body_bytes_held", handler.heldBytes(),
+                "kelp_api_requests_waiting", (long) workers.getQueue().size() + large.getQueue().size());
     }
 
     /** Turns new requests away (503) and waits a moment for those that workers have; watches go on until the API ends them. */

@@ -1,24 +1,32 @@
 package io.kelp.cloud.standalone;
 
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.kelp.cloud.pki.PkiException;
 import io.kelp.kubeapi.ApiException;
 import io.kelp.kubeapi.ApiServer;
 import io.kelp.kubeapi.ApiSettings;
 import io.kelp.kubeapi.ApiStore;
+import io.kelp.kubeapi.User;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,10 +46,17 @@ public final class StandaloneServer implements AutoCloseable {
     private static final List<String> SERVICE_NAMES =
             List.of("kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local");
 
+    /** Of the processes' own clients: it never leaves this process and ends with it. */
+    private static final String OWN_USER = "kelp-cloud";
+    private static final int TOKEN_BYTES = 32;
+
     private final ApiStore store;
     private final ApiServer api;
     private final JettyApiTransport transport;
+    private final Path database;
+    private final CertificateRenewal renewal;
     private final Path kubeconfig;
+    private final Config ownClient;
     private final String url;
 
     /**
@@ -69,12 +84,16 @@ public final class StandaloneServer implements AutoCloseable {
         }
     }
 
-    private StandaloneServer(ApiStore store, ApiServer api, JettyApiTransport transport, Path kubeconfig, String url) {
+    private StandaloneServer(ApiStore store, ApiServer api, JettyApiTransport transport, CertificateRenewal renewal, Path database,
+            Path kubeconfig, Config ownClient) {
+        this.database = database;
         this.store = store;
         this.api = api;
         this.transport = transport;
+        this.renewal = renewal;
         this.kubeconfig = kubeconfig;
-        this.url = url;
+        this.ownClient = ownClient;
+        this.url = ownClient.getMasterUrl().replaceFirst("/$", "");
     }
 
     /**
@@ -83,21 +102,45 @@ public final class StandaloneServer implements AutoCloseable {
      * @throws StartException when the folder, the store, a key or the port cannot be used; nothing is left running then
      */
     public static StandaloneServer start(Options options) throws StartException {
+        return start(options, true, Clock.systemUTC());
+    }
+
+    /**
+     * Opens an installation that is not running, for {@link #ownClient()} alone: on a free port of loopback, and without a word of it in
+     * the administrator's kubeconfig.
+     *
+     * @throws StartException as {@link #start}; also when another process has the folder
+     */
+    public static StandaloneServer openStopped(Path data) throws StartException {
+        return start(Options.onLoopback(data), false, Clock.systemUTC());
+    }
+
+    /** @param served whether others are to find it */
+    static StandaloneServer start(Options options, boolean served, Clock clock) throws StartException {
         ApiStore store = null;
         ApiServer api = null;
         JettyApiTransport transport = null;
         try {
             Files.createDirectories(options.data(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             store = SqliteApiStore.open(options.data().resolve("api.db"), StoreSettings.defaults());
-            StandalonePki pki = StandalonePki.open(options.data(), hosts(options), Clock.systemUTC());
-            api = new ApiServer(store, new ApiSettings(GIT_VERSION, pki.tokenKeys(), ISSUER, pki.authorityPem(), Map.of(),
-                    StoreSettings.defaults().historyLife(), EVENT_LIFE));
-            transport = new JettyApiTransport(TransportSettings.defaults(options.bind(), options.port()), pki.tls(), api::serve);
+            Set<String> hosts = hosts(options);
+            StandalonePki pki = StandalonePki.open(options.data(), hosts, clock);
+            String token = token();
+            api = new ApiServer(store, new ApiSettings(GIT_VERSION, pki.tokenKeys(), ISSUER, pki.authorityPem(),
+                    Map.of(token, User.of(OWN_USER, "system:masters")), StoreSettings.defaults().historyLife(), EVENT_LIFE));
+            StandaloneTls tls = pki.tls();
+            transport = new JettyApiTransport(TransportSettings.defaults(options.bind(), options.port()), tls, api::serve);
             String url = "https://" + host(options.bind()) + ":" + transport.port();
             Path kubeconfig = kubeconfig(options.data());
-            pki.keepAdminKubeconfig(kubeconfig, url);
-            LOG.info("The Kubernetes API {} listens at {}; certificate for {}", GIT_VERSION, url, pki.serverHosts());
-            return new StandaloneServer(store, api, transport, kubeconfig, url);
+            CertificateRenewal renewal = null;
+            if (served) {
+                pki.keepAdminKubeconfig(kubeconfig, url);
+                renewal = new CertificateRenewal(() -> StandalonePki.open(options.data(), hosts, clock), pki, tls, kubeconfig, url);
+                LOG.info("The Kubernetes API {} listens at {}; certificate for {}", GIT_VERSION, url, pki.serverHosts());
+            }
+            Config ownClient = new ConfigBuilder(Config.empty()).withMasterUrl(url).withOauthToken(token)
+                    .withCaCertData(Base64.getEncoder().encodeToString(pki.authorityPem().getBytes(StandardCharsets.US_ASCII))).build();
+            return new StandaloneServer(store, api, transport, renewal, options.data().resolve("api.db"), kubeconfig, ownClient);
         } catch (IOException e) {
             close(api, transport, store);
             throw new StartException(transport == null && api != null
@@ -114,6 +157,40 @@ public final class StandaloneServer implements AutoCloseable {
             close(api, transport, store);
             throw e;
         }
+    }
+
+    private static String token() {
+        byte[] token = new byte[TOKEN_BYTES];
+        new SecureRandom().nextBytes(token);
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(token);
+    }
+
+    /**
+     * Which process has the store of a data folder.
+     *
+     * @return empty when none has
+     * @throws StartException when the folder cannot be used
+     */
+    public static Optional<String> owner(Path data) throws StartException {
+        try {
+            return DataLock.holder(data.resolve("api.db"));
+        } catch (ApiStore.StoreException e) {
+            throw new StartException(e.getMessage(), e);
+        }
+    }
+
+    /** Whether a folder holds an installation. */
+    public static boolean exists(Path data) {
+        return Files.exists(data.resolve("api.db"));
+    }
+
+    /** How clients of this process reach it; good as long as it runs, other than certificates. */
+    public Config ownClient() {
+        return ownClient;
+    }
+
+    CertificateRenewal renewal() {
+        return renewal;
     }
 
     /** Where the administrator's kubeconfig of a data folder is. */
@@ -134,6 +211,15 @@ public final class StandaloneServer implements AutoCloseable {
 
     public String url() {
         return url;
+    }
+
+    /** Figures for operators, see {@link ApiServer#metricValues}. */
+    public Map<String, Long> metricValues() {
+        Map<String, Long> values = new LinkedHashMap<>(api.metricValues());
+        values.put("kelp_api_store_bytes", database.toFile().length());
+        values.put("kelp_api_store_log_bytes", database.resolveSibling(database.getFileName() + "-wal").toFile().length());
+        values.putAll(transport.metricValues());
+        return values;
     }
 
     private static Set<String> hosts(Options options) throws IOException {
@@ -179,6 +265,9 @@ public final class StandaloneServer implements AutoCloseable {
 
     @Override
     public void close() {
+        if (renewal != null) {
+            renewal.close();
+        }
         close(api, transport, store);
     }
 

@@ -62,6 +62,21 @@ final class GatewayFramework {
         return options.toArray(Option[]::new);
     }
 
+    /** The libraries of a feature, and bundles that are found on the class path by the start of their file name. */
+    static Option[] withLibrariesAnd(String feature, String... starts) {
+        List<Option> options = new ArrayList<>(List.of(withOnly(feature)));
+        for (String start : starts) {
+            options.add(bundle(onClassPath(start)).startLevel(TEST_START_LEVEL - 1));
+        }
+        return options.toArray(Option[]::new);
+    }
+
+    private static String onClassPath(String start) {
+        String[] classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")).split(":");
+        return Stream.of(classPath).map(Path::of).filter(p -> p.getFileName().toString().startsWith(start)).findFirst()
+                .orElseThrow(() -> new IllegalStateException("no " + start + "*.jar on the class path")).toUri().toString();
+    }
+
     /** A bundle of a feature, {@code id} as {@code group:artifact:version}. */
     record Jar(String id, String location, int startLevel) {
         boolean fragment() {
@@ -129,11 +144,8 @@ final class GatewayFramework {
     }
 
     private static void pax(List<Option> options) {
-        String[] classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")).split(":");
         for (String start : PAX) {
-            Path jar = Stream.of(classPath).map(Path::of).filter(p -> p.getFileName().toString().startsWith(start))
-                    .findFirst().orElseThrow(() -> new IllegalStateException("no " + start + "*.jar on the class path"));
-            options.add(bundle(jar.toUri().toString()).startLevel(TEST_START_LEVEL - 1));
+            options.add(bundle(onClassPath(start)).startLevel(TEST_START_LEVEL - 1));
         }
         options.add(systemProperty("pax.exam.invoker").value("junit"));
         options.add(frameworkStartLevel(TEST_START_LEVEL));

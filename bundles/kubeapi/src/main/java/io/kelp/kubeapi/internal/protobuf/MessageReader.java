@@ -5,7 +5,6 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
-import com.google.gson.internal.LazilyParsedNumber;
 import io.kelp.kubeapi.internal.protobuf.MessageTable.Field;
 import io.kelp.kubeapi.internal.protobuf.MessageTable.Items;
 import io.kelp.kubeapi.internal.protobuf.MessageTable.ListOf;
@@ -13,6 +12,7 @@ import io.kelp.kubeapi.internal.protobuf.MessageTable.MapOf;
 import io.kelp.kubeapi.internal.protobuf.MessageTable.Message;
 import io.kelp.kubeapi.internal.protobuf.MessageTable.Scalar;
 import io.kelp.kubeapi.internal.protobuf.MessageTable.Type;
+import io.kelp.kubeapi.internal.resource.NumberText;
 
 /**
  * Reads one message into a tree as Go would write it in JSON. Fields that are not known are passed over. What comes twice
@@ -125,9 +125,7 @@ final class MessageReader {
 
     /** @param known what was read before of the same value, {@code null} for nothing */
     private JsonElement value(Type type, Wire from, JsonElement known, int depth) throws MalformedProtobufException {
-        if (++values > MAX_VALUES) {
-            throw new MalformedProtobufException("the object has more than " + MAX_VALUES + " values");
-        }
+        count();
         if (type instanceof Message message) {
             JsonObject object = known instanceof JsonObject before && !Unions.contains(message) ? before : new JsonObject();
             read(message, from.part(), object, depth + 1);
@@ -152,7 +150,7 @@ final class MessageReader {
     }
 
     static JsonPrimitive number(String text) {
-        return new JsonPrimitive(new LazilyParsedNumber(text));
+        return new JsonPrimitive(new NumberText(text));
     }
 
     private JsonArray items(Items type, Wire from, int depth) throws MalformedProtobufException {
@@ -188,7 +186,27 @@ final class MessageReader {
         if (tree == null) {
             throw new MalformedProtobufException("a field of raw JSON holds " + text.length + " bytes that are no JSON");
         }
+        count(tree);
         return tree;
+    }
+
+    private void count(JsonElement tree) throws MalformedProtobufException {
+        count();
+        if (tree instanceof JsonArray array) {
+            for (JsonElement item : array) {
+                count(item);
+            }
+        } else if (tree instanceof JsonObject object) {
+            for (String name : object.keySet()) {
+                count(object.get(name));
+            }
+        }
+    }
+
+    private void count() throws MalformedProtobufException {
+        if (++values > MAX_VALUES) {
+            throw new MalformedProtobufException("the object has more than " + MAX_VALUES + " values");
+        }
     }
 
     private static boolean isEmpty(JsonElement value) {

@@ -2,7 +2,7 @@ package io.kelp.kubeapi.internal.rest;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonPrimitive;
-import com.google.gson.internal.LazilyParsedNumber;
+import io.kelp.kubeapi.internal.resource.NumberText;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -20,9 +20,9 @@ record Body(JsonElement tree, List<String> duplicates, List<String> places) {
 
     /**
      * Trees of more values are refused: a value of two bytes takes some hundred bytes of memory, and its entry in the managed
-     * fields as much again. A ConfigMap of Kubernetes' 1 MiB or a definition with ten thousand properties has less.
+     * fields several times as much. A definition with ten thousand properties has less.
      */
-    static final int MAX_VALUES = 100_000;
+    static final int MAX_VALUES = 50_000;
 
     /** Longer numbers are refused; those of Kubernetes have 64 bits. */
     static final int MAX_NUMBER = 1000;
@@ -35,7 +35,7 @@ record Body(JsonElement tree, List<String> duplicates, List<String> places) {
         if (text.length() > MAX_NUMBER) {
             throw new MalformedException("a number has " + text.length() + " characters, more than " + MAX_NUMBER);
         }
-        return new JsonPrimitive(new LazilyParsedNumber(text));
+        return new JsonPrimitive(new NumberText(text));
     }
 
     /** Where a value is in its tree; put into words only when somebody asks, since long names repeat in the places of all below. */

@@ -4,6 +4,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import com.google.gson.JsonPrimitive;
 import com.google.gson.stream.JsonWriter;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -15,6 +16,9 @@ import java.util.Map;
 
 /** Trees of JSON and their bytes. */
 final class Json {
+
+    /** Below this each integer is a floating-point number of its own. */
+    private static final double EXACT = 1L << 53;
 
     private Json() {
     }
@@ -93,5 +97,22 @@ final class Json {
         } else if (tree instanceof JsonArray array) {
             array.forEach(Json::dropNulls);
         }
+    }
+
+    /** As {@code equals}, and integers that are alike only as floating-point numbers are different. */
+    static boolean same(JsonElement one, JsonElement other) {
+        if (one instanceof JsonObject object && other instanceof JsonObject second) {
+            return object.size() == second.size()
+                    && object.entrySet().stream().allMatch(member -> same(member.getValue(), second.get(member.getKey())));
+        }
+        if (one instanceof JsonArray array && other instanceof JsonArray second) {
+            boolean same = array.size() == second.size();
+            for (int i = 0; same && i < array.size(); i++) {
+                same = same(array.get(i), second.get(i));
+            }
+            return same;
+        }
+        return one.equals(other) && (!(one instanceof JsonPrimitive number) || !number.isNumber()
+                || Math.abs(number.getAsDouble()) < EXACT || number.getAsString().equals(other.getAsString()));
     }
 }

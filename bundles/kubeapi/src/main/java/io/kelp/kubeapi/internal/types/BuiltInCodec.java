@@ -5,8 +5,8 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
-import com.google.gson.internal.LazilyParsedNumber;
 import io.kelp.kubeapi.ApiException;
+import io.kelp.kubeapi.internal.resource.NumberText;
 import io.kelp.kubeapi.internal.schema.Schema;
 import java.math.BigInteger;
 import java.time.DateTimeException;
@@ -198,7 +198,7 @@ public final class BuiltInCodec {
             if (from.isJsonPrimitive() && from.getAsJsonPrimitive().isNumber()) {
                 String text = from.getAsString();
                 if (text.matches("-?\\d{1,20}") && new BigInteger(text).bitLength() < type.bits()) {
-                    return text.equals("-0") ? new JsonPrimitive(new LazilyParsedNumber("0")) : from;
+                    return text.equals("-0") ? new JsonPrimitive(new NumberText("0")) : from;
                 }
                 shown = "number " + text;
             }
