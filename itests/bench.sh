@@ -2,7 +2,7 @@
 # Runs one benchmark against freshly started real processes on loopback and prints its table.
 #
 #   sh itests/bench.sh twins [quick]   twin updates through MQTT: rate, latency, CPU and (not if quick) bytes written
-#   sh itests/bench.sh desired    Device patched at the API server until the driver's write
+#   sh itests/bench.sh desired [standalone]    Device patched at the API server until the driver's write
 #   sh itests/bench.sh idle       memory, CPU and bytes written of a gateway at rest, after load
 #   sh itests/bench.sh start      "kelp start" until the Node is Ready
 #   sh itests/bench.sh fleet [--kelp] [--gateways N]    100 gateways with 10 reports a second: age of the values at the API

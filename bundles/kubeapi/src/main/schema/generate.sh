@@ -6,6 +6,8 @@
 #   sh bundles/kubeapi/src/main/schema/generate.sh DIR/kubeconfig
 #   sh itests/control-plane.sh down DIR
 #
+# "go run . samples | gzip -9n" in this folder makes the objects of random content that the tests read (samples.jsonl.gz).
+#
 # Needs kubectl and Go. Names and shapes only; descriptions are written by hand in descriptions.txt beside the result.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)

@@ -125,7 +125,7 @@ curl -sSk $SERVER/api/v1/namespaces
 ### anonymous may see the version
 curl -sSk -o body -w '%{http_code}\n' $SERVER/version
 curl -sSk -o body -w '%{http_code}\n' $SERVER/healthz
-curl -sSk $SERVER/apis
+curl -sSk $SERVER/apis; echo
 
 ### a bad token
 curl -sSk -H 'Authorization: Bearer nonsense' $SERVER/api/v1/namespaces
@@ -187,12 +187,12 @@ json POST /apis/authorization.k8s.io/v1/subjectaccessreviews -H 'Content-Type: a
 json POST /apis/authorization.k8s.io/v1/namespaces/$NS/localsubjectaccessreviews -H 'Content-Type: application/json' -d '{"spec":{"user":"jane","resourceAttributes":{"namespace":"other","verb":"get","resource":"configmaps"}}}'
 
 ### self subject rules review
-json POST /apis/authorization.k8s.io/v1/selfsubjectrulesreviews -H 'Content-Type: application/json' -H 'Impersonate-User: jane' -d "{\"spec\":{\"namespace\":\"$NS\"}}"
+json POST /apis/authorization.k8s.io/v1/selfsubjectrulesreviews -H 'Content-Type: application/json' -H 'Impersonate-User: jane' -d "{\"spec\":{\"namespace\":\"$NS\"}}" | python3 -c 'import json,sys; s=json.load(sys.stdin)["status"]; print("\n".join(sorted(json.dumps(r, sort_keys=True) for l in s.values() if isinstance(l, list) for r in l)))'
 
 ### a deleted account's token is worthless
 kubectl delete serviceaccount robot
 soon sh -c "curl -sSk -H 'Authorization: Bearer $(cat token)' $SERVER/api/v1/namespaces | grep -q Unauthorized"
-curl -sSk -H "Authorization: Bearer $(cat token)" $SERVER/api/v1/namespaces
+curl -sSk -H "Authorization: Bearer $(cat token)" $SERVER/api/v1/namespaces; echo
 
 ### impersonate without name
 json GET /api/v1/namespaces -H 'Impersonate-Group: x'

@@ -101,6 +101,14 @@ public final class ApiServer implements AutoCloseable {
         pipeline.serve(request, response);
     }
 
+    /**
+     * Figures for operators by name, as Prometheus writes it: {@code _total} are counters, others gauges; a name may carry
+     * labels in braces. Names with the same stem follow each other.
+     */
+    public Map<String, Long> metricValues() {
+        return pipeline.metricValues();
+    }
+
     /** Ends watches in good order and the work in the background. Requests must not come any more. */
     @Override
     public void close() {

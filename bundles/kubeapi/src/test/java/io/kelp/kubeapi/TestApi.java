@@ -38,6 +38,10 @@ public final class TestApi implements AutoCloseable {
     }
 
     public void ask(RecordedResponse response, String method, String target, String body, String... headers) {
+        ask(response, method, target, body.getBytes(StandardCharsets.UTF_8), headers);
+    }
+
+    public void ask(RecordedResponse response, String method, String target, byte[] body, String... headers) {
         String[] parts = target.split("\\?", 2);
         Map<String, List<String>> query = new LinkedHashMap<>();
         if (parts.length > 1) {
@@ -52,7 +56,7 @@ public final class TestApi implements AutoCloseable {
         for (int i = 0; i < headers.length; i += 2) {
             all.put(headers[i].toLowerCase(Locale.ROOT), headers[i + 1]);
         }
-        server.serve(new ApiRequest(method, parts[0], query, all, body.getBytes(StandardCharsets.UTF_8), List.of(), "127.0.0.1"), response);
+        server.serve(new ApiRequest(method, parts[0], query, all, body, List.of(), "127.0.0.1"), response);
     }
 
     public RecordedResponse get(String target, String... headers) {

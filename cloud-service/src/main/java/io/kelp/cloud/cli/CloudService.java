@@ -58,8 +58,14 @@ final class CloudService implements AutoCloseable {
      */
     CloudService(KubeApi kube, CloudOptions options, HubSettings settings, Supplier<String> kubernetesCa, String version)
             throws ServiceException {
+        this(kube, options, settings, kubernetesCa, version, Map::of);
+    }
+
+    /** @param metrics further figures to show */
+    CloudService(KubeApi kube, CloudOptions options, HubSettings settings, Supplier<String> kubernetesCa, String version,
+            Supplier<Map<String, Long>> metrics) throws ServiceException {
         try {
-            this.ports = start(kube, options, settings, kubernetesCa, version);
+            this.ports = start(kube, options, settings, kubernetesCa, version, metrics);
         } catch (ServiceException | RuntimeException e) {
             close();
             throw e;
@@ -69,8 +75,8 @@ final class CloudService implements AutoCloseable {
         }
     }
 
-    private Ports start(KubeApi kube, CloudOptions options, HubSettings settings, Supplier<String> kubernetesCa, String version)
-            throws ServiceException, PkiException {
+    private Ports start(KubeApi kube, CloudOptions options, HubSettings settings, Supplier<String> kubernetesCa, String version,
+            Supplier<Map<String, Long>> metrics) throws ServiceException, PkiException {
         KeyMaterial keys = KeyMaterial.load(kube, options.data(), hosts(options), Clock.systemUTC());
         keys.refreshToken();
         ScheduledExecutorService timer = own(Executors.newSingleThreadScheduledExecutor(r -> new Thread(r, "kelp-token")));
@@ -105,7 +111,7 @@ final class CloudService implements AutoCloseable {
         PageHandler page = new PageHandler(kube, devices.values(), devices.desiredWriter(PageHandler.FIELD_MANAGER), hub::isConnected, join, version);
         parts.push(page);
         WebHandler web = new WebHandler(List.of(hub::metricValues, () -> joinMetrics(joining), () -> deviceMetrics(devices),
-                page::metricValues, JvmMetrics::values), () -> objects.isComplete() && devices.isComplete(), page);
+                page::metricValues, metrics, JvmMetrics::values), () -> objects.isComplete() && devices.isComplete(), page);
         Ports opened = new Ports(List.of(
                 new Ports.Port("hub", options.bind(), options.hubPort(), keys.tlsForGateways(),
                         settings.maxSessions() + SPARE_CONNECTIONS, new UpgradeHandler(hub, legacy)),

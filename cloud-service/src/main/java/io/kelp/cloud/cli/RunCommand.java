@@ -2,6 +2,8 @@ package io.kelp.cloud.cli;
 
 import io.kelp.cloud.hub.HubSettings;
 import io.kelp.cloud.kube.KubeClient;
+import io.kelp.cloud.pki.AuthorityCopy;
+import io.kelp.cloud.pki.PkiException;
 import io.kelp.cloud.standalone.Controllers;
 import io.kelp.cloud.standalone.StandaloneServer;
 import java.io.PrintWriter;
@@ -13,9 +15,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -94,7 +98,7 @@ final class RunCommand implements Callable<Integer> {
             runStandalone(options);
         } else {
             try (KubeClient client = kube.connect()) {
-                serve(client, options, kube.certificateAuthority());
+                serve(client, options, kube.certificateAuthority(), Map::of, () -> { });
             }
         }
         ended.countDown();
@@ -105,10 +109,12 @@ final class RunCommand implements Callable<Integer> {
         try (StandaloneServer server = StandaloneServer.start(
                 new StandaloneServer.Options(options.data(), apiBind, apiPort, options.advertise()))) {
             try (KubeClient client = new KubeClient(server.ownClient(), KubeClient.Settings.defaults()); Controllers controllers = new Controllers(client)) {
+                AuthorityCopy authority = new AuthorityCopy(client, options.data().resolve("pki"));
+                authority.restore();
                 tell(server);
-                serve(client, options, KubeOption.certificateAuthority(server.ownClient()));
+                serve(client, options, KubeOption.certificateAuthority(server.ownClient()), server::metricValues, authority::keep);
             }
-        } catch (StandaloneServer.StartException e) {
+        } catch (StandaloneServer.StartException | PkiException e) {
             throw new ServiceException(e.getMessage(), e);
         }
     }
@@ -121,9 +127,24 @@ final class RunCommand implements Callable<Integer> {
         out.flush();
     }
 
+    /** What is done once the key material is there. */
+    private interface Started {
+        void run() throws PkiException;
+    }
+
+    private static void afterStart(Started started) {
+        try {
+            started.run();
+        } catch (PkiException e) {
+            LoggerFactory.getLogger(RunCommand.class).warn("There is no copy of the gateways' CA beside the API's file: {}", e.getMessage());
+        }
+    }
+
     /** Returns when the service has been told to end and has ended. */
-    private void serve(KubeClient client, CloudOptions options, String ca) throws ServiceException, InterruptedException {
-        try (CloudService service = new CloudService(client, options, HubSettings.defaults(), () -> ca, Version.text())) {
+    private void serve(KubeClient client, CloudOptions options, String ca, Supplier<Map<String, Long>> metrics, Started started)
+            throws ServiceException, InterruptedException {
+        try (CloudService service = new CloudService(client, options, HubSettings.defaults(), () -> ca, Version.text(), metrics)) {
+            afterStart(started);
             Runtime.getRuntime().addShutdownHook(new Thread(this::end, "kelp-shutdown"));
             told.await();
             // The logging of the JVM ends on its own at this moment.

@@ -31,7 +31,7 @@ public final class KeyMaterial {
 
     private static final Logger LOG = LoggerFactory.getLogger(KeyMaterial.class);
 
-    private static final String CA_SECRET = "casecret";
+    static final String CA_SECRET = "casecret";
     private static final String SERVER_SECRET = "cloudcoresecret";
     private static final String TOKEN_SECRET = "tokensecret";
     private static final Duration TOKEN_LIFE = Duration.ofHours(24);
@@ -221,6 +221,10 @@ public final class KeyMaterial {
                 "Secret " + SecretStore.NAMESPACE + "/" + secret));
     }
 
+    static Optional<KeyPairDer> authority(SecretStore secrets) throws PkiException {
+        return pair(secrets, CA_SECRET, "cadata", "cakeydata");
+    }
+
     private static void writeIfDifferent(SecretStore secrets, String name, Map<String, byte[]> data) throws PkiException {
         Optional<Map<String, byte[]>> present = secrets.read(name);
         boolean same = present.isPresent() && data.entrySet().stream()
@@ -230,7 +234,7 @@ public final class KeyMaterial {
         }
     }
 
-    private static Map<String, byte[]> caData(KeyPairDer ca) {
+    static Map<String, byte[]> caData(KeyPairDer ca) {
         return Map.of("cadata", ca.certificateDer(), "cakeydata", ca.keySec1Der());
     }
 

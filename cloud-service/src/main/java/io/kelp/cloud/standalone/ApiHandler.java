@@ -70,6 +70,11 @@ final class ApiHandler extends Handler.Abstract.NonBlocking {
         this.bodyBytes = bodyBytes;
     }
 
+    /** Bytes of bodies held at this moment. */
+    long heldBytes() {
+        return heldBytes.get();
+    }
+
     @Override
     protected void doStart() throws Exception {
         mappings = new WebSocketMappings(WebSocketServerComponents.ensureWebSocketComponents(getServer()));

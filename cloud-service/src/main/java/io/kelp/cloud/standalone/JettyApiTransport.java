@@ -2,6 +2,7 @@ package io.kelp.cloud.standalone;
 
 import io.kelp.cloud.hub.HandshakeFailures;
 import java.io.IOException;
+import java.util.Map;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -43,6 +44,7 @@ public final class JettyApiTransport implements AutoCloseable {
     private static final int POOLED_PER_SIZE = 64;
     private static final long POOLED_BYTES = 8L << 20;
     private static final long WORKER_IDLE_SECONDS = 30;
+    private static final long STACK_BYTES = 2L << 20; // for expressions and trees as deep as they may be; taken only when needed
 
     private final Server server;
     private final ServerConnector connector;
@@ -58,10 +60,10 @@ public final class JettyApiTransport implements AutoCloseable {
     public JettyApiTransport(TransportSettings settings, StandaloneTls tls, ApiService api) throws IOException {
         AtomicInteger number = new AtomicInteger();
         this.workers = new ThreadPoolExecutor(settings.workers(), settings.workers(), WORKER_IDLE_SECONDS, TimeUnit.SECONDS,
-                new LinkedBlockingQueue<>(settings.waitingRequests()), r -> new Thread(r, "kelp-api-" + number.incrementAndGet()));
+                new LinkedBlockingQueue<>(settings.waitingRequests()), r -> new Thread(null, r, "kelp-api-" + number.incrementAndGet(), STACK_BYTES));
         workers.allowCoreThreadTimeOut(true);
         this.large = new ThreadPoolExecutor(1, 1, WORKER_IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(settings.waitingRequests()),
-                r -> new Thread(r, "kelp-api-large"));
+                r -> new Thread(null, r, "kelp-api-large", STACK_BYTES));
         large.allowCoreThreadTimeOut(true);
         QueuedThreadPool pool = new QueuedThreadPool(MAX_THREADS, MIN_THREADS);
         pool.setName("kelp-api-http");
@@ -110,6 +112,12 @@ public final class JettyApiTransport implements AutoCloseable {
     /** The number under which it really listens. */
     public int port() {
         return connector.getLocalPort();
+    }
+
+    /** Figures for operators by metric name. */
+    Map<String, Long> metricValues() {
+        return Map.of("kelp_api_connections", (long) connector.getConnectedEndPoints().size(), "kelp_api_body_bytes_held", handler.heldBytes(),
+                "kelp_api_requests_waiting", (long) workers.getQueue().size() + large.getQueue().size());
     }
 
     /** Turns new requests away (503) and waits a moment for those that workers have; watches go on until the API ends them. */

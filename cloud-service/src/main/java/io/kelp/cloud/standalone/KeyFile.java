@@ -4,22 +4,13 @@ import io.kelp.cloud.pki.PkiException;
 import java.io.IOException;
 import java.io.StringReader;
 import java.io.StringWriter;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyPair;
 import java.security.cert.X509Certificate;
 import java.security.interfaces.ECPrivateKey;
 import java.util.Optional;
-import java.util.Set;
 import org.bouncycastle.asn1.DERBitString;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
@@ -34,9 +25,6 @@ import org.bouncycastle.util.io.pem.PemWriter;
 
 /** PEM files: read as the tools of the trade write them, written whole or not at all. */
 final class KeyFile {
-
-    private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
     private KeyFile() {}
 
@@ -121,26 +109,5 @@ final class KeyFile {
             throw new PkiException("Cannot write PEM: " + e.getMessage(), e);
         }
         return text.toString();
-    }
-
-    /** Replaces a file so that it is either the old or the new one after a power cut; only its owner may read it. */
-    static void write(Path file, String text) throws PkiException {
-        Path next = file.resolveSibling(file.getFileName() + ".new");
-        try {
-            Files.deleteIfExists(next);
-            try (FileChannel channel = FileChannel.open(next, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), OWNER_ONLY)) {
-                ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-                while (bytes.hasRemaining()) {
-                    channel.write(bytes);
-                }
-                channel.force(true);
-            }
-            Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            try (FileChannel folder = FileChannel.open(file.getParent(), StandardOpenOption.READ)) {
-                folder.force(true);
-            }
-        } catch (IOException e) {
-            throw new PkiException(file + " cannot be written (" + e.getMessage() + "); check the rights on its folder and the space left", e);
-        }
     }
 }

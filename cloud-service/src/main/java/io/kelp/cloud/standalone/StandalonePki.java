@@ -1,6 +1,7 @@
 package io.kelp.cloud.standalone;
 
 import io.kelp.cloud.pki.HostNames;
+import io.kelp.cloud.pki.PemFiles;
 import io.kelp.cloud.pki.PkiException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -90,7 +91,7 @@ public final class StandalonePki {
         }
         KeyPair keys = keys(keyFile); // left by a start that was cut off before it wrote the certificate
         ClusterAuthority made = ClusterAuthority.generate(keys, now);
-        KeyFile.write(file, KeyFile.pem(made.certificate()));
+        PemFiles.write(file, KeyFile.pem(made.certificate()));
         return made;
     }
 
@@ -102,7 +103,7 @@ public final class StandalonePki {
         try {
             KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
             generator.initialize(new ECGenParameterSpec("secp256r1"));
-            KeyFile.write(file, KeyFile.pem(generator.generateKeyPair()));
+            PemFiles.write(file, KeyFile.pem(generator.generateKeyPair()));
         } catch (GeneralSecurityException e) {
             throw new PkiException("Cannot make a key: " + e.getMessage(), e);
         }
@@ -122,7 +123,7 @@ public final class StandalonePki {
             LOG.info("Issuing a new certificate for the API server, because the stored one {}", reason);
         }
         X509Certificate issued = authority.issueServer(keys.getPublic(), names, now, SERVER_LIFE);
-        KeyFile.write(file, KeyFile.pem(issued));
+        PemFiles.write(file, KeyFile.pem(issued));
         return issued;
     }
 
@@ -190,7 +191,7 @@ public final class StandalonePki {
                 && authority.hasSigned(stored.get().client())
                 && stored.get().client().getNotAfter().toInstant().isAfter(clock.instant().plus(RENEW_BEFORE));
         if (!good) {
-            KeyFile.write(file, adminKubeconfig(url));
+            PemFiles.write(file, adminKubeconfig(url));
         }
     }
 

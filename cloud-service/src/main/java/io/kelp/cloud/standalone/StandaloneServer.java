@@ -22,6 +22,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -53,6 +54,7 @@ public final class StandaloneServer implements AutoCloseable {
     private final ApiServer api;
     private final JettyApiTransport transport;
     private final CertificateRenewal renewal;
+    private final Path database;
     private final Path kubeconfig;
     private final Config ownClient;
     private final String url;
@@ -82,13 +84,14 @@ public final class StandaloneServer implements AutoCloseable {
         }
     }
 
-    private StandaloneServer(ApiStore store, ApiServer api, JettyApiTransport transport, CertificateRenewal renewal, Path kubeconfig,
+    private StandaloneServer(ApiStore store, ApiServer api, JettyApiTransport transport, CertificateRenewal renewal, Path data,
             Config ownClient) {
+        this.database = data.resolve("api.db");
         this.store = store;
         this.api = api;
         this.transport = transport;
         this.renewal = renewal;
-        this.kubeconfig = kubeconfig;
+        this.kubeconfig = kubeconfig(data);
         this.ownClient = ownClient;
         this.url = ownClient.getMasterUrl().replaceFirst("/$", "");
     }
@@ -137,7 +140,7 @@ public final class StandaloneServer implements AutoCloseable {
             }
             Config ownClient = new ConfigBuilder(Config.empty()).withMasterUrl(url).withOauthToken(token)
                     .withCaCertData(Base64.getEncoder().encodeToString(pki.authorityPem().getBytes(StandardCharsets.US_ASCII))).build();
-            return new StandaloneServer(store, api, transport, renewal, kubeconfig, ownClient);
+            return new StandaloneServer(store, api, transport, renewal, options.data(), ownClient);
         } catch (IOException e) {
             close(api, transport, store);
             throw new StartException(transport == null && api != null
@@ -208,6 +211,15 @@ public final class StandaloneServer implements AutoCloseable {
 
     public String url() {
         return url;
+    }
+
+    /** Figures for operators, see {@link ApiServer#metricValues}. */
+    public Map<String, Long> metricValues() {
+        Map<String, Long> values = new LinkedHashMap<>(api.metricValues());
+        values.put("kelp_api_store_bytes", database.toFile().length());
+        values.put("kelp_api_store_log_bytes", database.resolveSibling(database.getFileName() + "-wal").toFile().length());
+        values.putAll(transport.metricValues());
+        return values;
     }
 
     private static Set<String> hosts(Options options) throws IOException {

@@ -19,7 +19,7 @@ public final class WebHandler extends Handler.Abstract.NonBlocking {
     private final BooleanSupplier healthy;
     private final PageHandler page;
 
-    /** @param sources values by metric name; names that end in {@code _total} are counters, others gauges */
+    /** @param sources values by metric name, which may carry labels in braces; names that end in {@code _total} are counters, others gauges */
     public WebHandler(List<Supplier<Map<String, Long>>> sources, BooleanSupplier healthy, PageHandler page) {
         this.page = page;
         this.sources = List.copyOf(sources);
@@ -45,10 +45,16 @@ public final class WebHandler extends Handler.Abstract.NonBlocking {
 
     private String metrics() {
         StringBuilder text = new StringBuilder(2048);
+        String last = "";
         for (Supplier<Map<String, Long>> source : sources) {
-            source.get().forEach((name, value) -> text.append("# TYPE ").append(name).append(' ')
-                    .append(name.endsWith("_total") ? "counter" : "gauge").append('\n')
-                    .append(name).append(' ').append(value.longValue()).append('\n'));
+            for (Map.Entry<String, Long> each : source.get().entrySet()) {
+                String stem = each.getKey().split("\\{", 2)[0];
+                if (!stem.equals(last)) {
+                    text.append("# TYPE ").append(stem).append(stem.endsWith("_total") ? " counter\n" : " gauge\n");
+                }
+                text.append(each.getKey()).append(' ').append(each.getValue().longValue()).append('\n');
+                last = stem;
+            }
         }
         return text.toString();
     }

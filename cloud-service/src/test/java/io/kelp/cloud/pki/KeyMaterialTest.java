@@ -70,6 +70,38 @@ class KeyMaterialTest {
     }
 
     @Test
+    void theCopyBringsTheAuthorityBackIntoAnApiThatLostIt(@TempDir Path folder) throws Exception {
+        AuthorityCopy copy = new AuthorityCopy(kube, folder);
+        copy.restore();
+        byte[] authority = KeyMaterial.load(kube, null, List.of("192.0.2.10"), NOW).authority().certificateDer();
+        copy.keep();
+        assertEquals("rw-------", java.nio.file.attribute.PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve("gateways-ca.key"))));
+
+        FakeKube empty = new FakeKube();
+        new AuthorityCopy(empty, folder).restore();
+        KeyMaterial keys = KeyMaterial.load(empty, null, List.of("192.0.2.10"), NOW);
+        assertArrayEquals(authority, keys.authority().certificateDer());
+        keys.refreshToken();
+        JoinToken.verify(KeyMaterial.storedToken(empty, NOW).substring(65), stored("casecret", "cakeydata"), NOW.instant());
+    }
+
+    @Test
+    void whatTheApiHasCountsAndTheCopyFollowsIt(@TempDir Path folder) throws Exception {
+        FakeKube other = new FakeKube();
+        KeyMaterial.load(other, null, List.of("192.0.2.10"), NOW);
+        new AuthorityCopy(other, folder).keep();
+        installationOfKubeEdge();
+        AuthorityCopy copy = new AuthorityCopy(kube, folder);
+        copy.restore();
+        assertArrayEquals(hex("caCertificateDerHex"), stored("casecret", "cadata"));
+        copy.keep();
+        assertArrayEquals(hex("caCertificateDerHex"), PemFiles.read(folder, "gateways-ca").orElseThrow().certificateDer());
+        Files.delete(folder.resolve("gateways-ca.crt"));
+        copy.keep();
+        assertArrayEquals(hex("caCertificateDerHex"), PemFiles.read(folder, "gateways-ca").orElseThrow().certificateDer(), "made again when it was cut off");
+    }
+
+    @Test
     void replicasThatStartAtOnceEndWithOneAuthority() throws Exception {
         for (int round = 0; round < 20; round++) {
             FakeKube fresh = new FakeKube();

@@ -7,29 +7,22 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
-import java.util.Base64;
 
-/** The API server of {@code itests/control-plane.sh}, without the start time of kubectl. */
+/** An API server by its kubeconfig, without the start time of kubectl. */
 final class Api {
 
     private final HttpClient http;
     private final String server;
-    private final String token;
+    private final String authorization; // empty when the client's certificate says it all
 
     Api(Path kubeconfig) throws IOException, GeneralSecurityException {
-        String text = Files.readString(kubeconfig);
-        server = value(text, "server:");
-        token = value(text, "token:");
-        http = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5))
-                .sslContext(Tls.trusting(Base64.getDecoder().decode(value(text, "certificate-authority-data:")))).build();
-    }
-
-    private static String value(String text, String key) {
-        return text.lines().map(String::strip).filter(l -> l.startsWith(key)).findFirst().orElseThrow().substring(key.length()).strip();
+        ApiAccess access = ApiAccess.of(kubeconfig);
+        server = "https://" + access.host() + ":" + access.port();
+        authorization = access.authorization().strip().replaceFirst("^Authorization: ", "");
+        http = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).sslContext(access.tls()).build();
     }
 
     JsonObject get(String path) throws IOException, InterruptedException {
@@ -45,10 +38,13 @@ final class Api {
     }
 
     private JsonObject send(String method, String path, String type, String body) throws IOException, InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(URI.create(server + path)).timeout(Duration.ofSeconds(20))
-                .header("Authorization", "Bearer " + token).header("Content-Type", type).header("Accept", "application/json")
-                .method(method, body.isEmpty() ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofString(body)).build();
-        HttpResponse<String> response = http.send(request, HttpResponse.BodyHandlers.ofString());
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(server + path)).timeout(Duration.ofSeconds(20))
+                .header("Content-Type", type).header("Accept", "application/json")
+                .method(method, body.isEmpty() ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofString(body));
+        if (!authorization.isEmpty()) {
+            request.header("Authorization", authorization);
+        }
+        HttpResponse<String> response = http.send(request.build(), HttpResponse.BodyHandlers.ofString());
         if (response.statusCode() >= 300) {
             throw new IOException(method + " " + path + ": " + response.statusCode() + " " + response.body());
         }

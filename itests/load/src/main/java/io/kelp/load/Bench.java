@@ -14,7 +14,7 @@ public final class Bench {
             Machine.print();
             switch (arguments[0]) {
                 case "twins" -> TwinBench.run(work, arguments.length > 1 && arguments[1].equals("quick"));
-                case "desired" -> DesiredBench.run(work);
+                case "desired" -> DesiredBench.run(work, arguments.length > 1 && arguments[1].equals("standalone"));
                 case "idle" -> IdleBench.run(work);
                 case "start" -> StartBench.run(work);
                 case "fleet" -> FleetBench.age(work, FleetOptions.of(arguments, 100));

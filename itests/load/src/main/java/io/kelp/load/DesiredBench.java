@@ -1,6 +1,7 @@
 package io.kelp.load;
 
 import io.kelp.testkit.Await;
+import io.kelp.testkit.GatewayProcess;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,41 +20,52 @@ final class DesiredBench {
 
     private DesiredBench() {}
 
-    static void run(Path work) throws Exception {
-        try (Rig rig = new Rig(work)) {
-            Path log = rig.gateway.home().resolve("log/device.log");
-            rig.gateway.installMapper("counter");
-            rig.api.create("/apis/devices.kubeedge.io/v1beta1/namespaces/default/devicemodels", """
-                    {"apiVersion":"devices.kubeedge.io/v1beta1","kind":"DeviceModel","metadata":{"name":"counter-model","namespace":"default"},
-                    "spec":{"protocol":"counter","properties":[{"name":"status","type":"STRING","accessMode":"ReadWrite"},
-                    {"name":"count","type":"INT","accessMode":"ReadOnly"}]}}""");
-            rig.api.create("/apis/devices.kubeedge.io/v1beta1/namespaces/default/devices", """
-                    {"apiVersion":"devices.kubeedge.io/v1beta1","kind":"Device","metadata":{"name":"bench-counter","namespace":"default"},
-                    "spec":{"nodeName":"bench","deviceModelRef":{"name":"counter-model"},
-                    "protocol":{"protocolName":"counter","configData":{"log":"device.log"}},"properties":[%s]}}""".formatted(properties("OFF")));
-            Await.until("the driver has written OFF", Duration.ofSeconds(20), () -> !writes(log).isEmpty());
-            int before = writes(log).size();
-            long[] micros = new long[RUNS];
-            long[] api = new long[RUNS];
-            for (int i = 0; i < RUNS; i++) {
-                int expected = before + i + 1;
-                long start = micros();
-                rig.api.mergePatch(DEVICE + "bench-counter", "{\"spec\":{\"properties\":[" + properties(i % 2 == 0 ? "ON" : "OFF") + "]}}");
-                api[i] = micros() - start;
-                Await.until("the driver has written", Duration.ofSeconds(10), () -> writes(log).size() == expected);
-                micros[i] = Long.parseLong(writes(log).get(expected - 1).split(" ")[0]) * 1000 + 500 - start;
-                TimeUnit.MILLISECONDS.sleep(20);
+    /** @param standalone at the API of a standalone cloud service instead of a real control plane */
+    static void run(Path work, boolean standalone) throws Exception {
+        if (standalone) {
+            try (StandaloneCloud cloud = new StandaloneCloud(work)) {
+                measure(cloud.addGateway(), new Api(cloud.kubeconfig()));
             }
-            System.out.printf("| Device patched at the API server until the driver's write, %d patches | |%n|---|---|%n", RUNS);
-            System.out.printf("| p10 | %.1f ms |%n", Machine.percentile(micros, 0.1) / 1000);
-            System.out.printf("| p50 | %.1f ms (bar 10) |%n", Machine.percentile(micros, 0.5) / 1000);
-            System.out.printf("| p99 | %.1f ms |%n", Machine.percentile(micros, 0.99) / 1000);
-            for (int i = 0; i < RUNS; i++) {
-                micros[i] -= api[i];
+        } else {
+            try (Rig rig = new Rig(work)) {
+                measure(rig.gateway, rig.api);
             }
-            System.out.printf("| p50 after the API server's answer to the patch | %.1f ms |%n", Machine.percentile(micros, 0.5) / 1000);
-            System.out.printf("| p50 of that answer itself | %.1f ms |%n", Machine.percentile(api, 0.5) / 1000);
         }
+    }
+
+    private static void measure(GatewayProcess gateway, Api api) throws Exception {
+        Path log = gateway.home().resolve("log/device.log");
+        gateway.installMapper("counter");
+        api.create("/apis/devices.kubeedge.io/v1beta1/namespaces/default/devicemodels", """
+                {"apiVersion":"devices.kubeedge.io/v1beta1","kind":"DeviceModel","metadata":{"name":"counter-model","namespace":"default"},
+                "spec":{"protocol":"counter","properties":[{"name":"status","type":"STRING","accessMode":"ReadWrite"},
+                {"name":"count","type":"INT","accessMode":"ReadOnly"}]}}""");
+        api.create("/apis/devices.kubeedge.io/v1beta1/namespaces/default/devices", """
+                {"apiVersion":"devices.kubeedge.io/v1beta1","kind":"Device","metadata":{"name":"bench-counter","namespace":"default"},
+                "spec":{"nodeName":"bench","deviceModelRef":{"name":"counter-model"},
+                "protocol":{"protocolName":"counter","configData":{"log":"device.log"}},"properties":[%s]}}""".formatted(properties("OFF")));
+        Await.until("the driver has written OFF", Duration.ofSeconds(20), () -> !writes(log).isEmpty());
+        int before = writes(log).size();
+        long[] micros = new long[RUNS];
+        long[] answers = new long[RUNS];
+        for (int i = 0; i < RUNS; i++) {
+            int expected = before + i + 1;
+            long start = micros();
+            api.mergePatch(DEVICE + "bench-counter", "{\"spec\":{\"properties\":[" + properties(i % 2 == 0 ? "ON" : "OFF") + "]}}");
+            answers[i] = micros() - start;
+            Await.until("the driver has written", Duration.ofSeconds(10), () -> writes(log).size() == expected);
+            micros[i] = Long.parseLong(writes(log).get(expected - 1).split(" ")[0]) * 1000 + 500 - start;
+            TimeUnit.MILLISECONDS.sleep(20);
+        }
+        System.out.printf("| Device patched at the API server until the driver's write, %d patches | |%n|---|---|%n", RUNS);
+        System.out.printf("| p10 | %.1f ms |%n", Machine.percentile(micros, 0.1) / 1000);
+        System.out.printf("| p50 | %.1f ms (bar 10) |%n", Machine.percentile(micros, 0.5) / 1000);
+        System.out.printf("| p99 | %.1f ms |%n", Machine.percentile(micros, 0.99) / 1000);
+        for (int i = 0; i < RUNS; i++) {
+            micros[i] -= answers[i];
+        }
+        System.out.printf("| p50 after the API server's answer to the patch | %.1f ms |%n", Machine.percentile(micros, 0.5) / 1000);
+        System.out.printf("| p50 of that answer itself | %.1f ms |%n", Machine.percentile(answers, 0.5) / 1000);
     }
 
     private static String properties(String desired) {

@@ -66,8 +66,8 @@ final class StandaloneCloud implements AutoCloseable {
         return process.pid();
     }
 
-    /** Joins a gateway and waits until the cloud has its Node. */
-    void addGateway() {
+    /** Joins a gateway named {@code bench} and waits until it is connected. */
+    GatewayProcess addGateway() {
         String token = Shell.run(Duration.ofSeconds(30), work, Java.into(new HashMap<>()), List.of(program, "token", "--data", data.toString()))
                 .orFail().strip();
         gateway = new GatewayProcess(work.resolve("gateway"), "bench");
@@ -75,6 +75,7 @@ final class StandaloneCloud implements AutoCloseable {
                 "--node", "bench").orFail();
         gateway.start();
         Await.until("the gateway is connected", Duration.ofSeconds(30), () -> gateway.linkState().equals("CONNECTED"));
+        return gateway;
     }
 
     @Override

@@ -116,7 +116,11 @@ public class ConfigurationIT {
     /** A value in Config Admin, null when there is none. */
     private Object inForce(String pid, String key) throws Exception {
         var found = admin.listConfigurations("(service.pid=" + pid + ")");
-        return found == null ? null : found[0].getProperties().get(key);
+        try {
+            return found == null ? null : found[0].getProperties().get(key);
+        } catch (IllegalStateException e) {
+            return null; // deleted since it was listed
+        }
     }
 
     private static String defaultOf(ObjectClassDefinition form, String key) {

@@ -47,6 +47,9 @@ final class Normaliser {
         rules.put(Pattern.compile("\\b[IEWF]\\d{4} \\d\\d:\\d\\d:\\d\\d\\.\\d{6} +\\d+ "), "LOGTIME ");
         rules.put(Pattern.compile("(\"?(?:resourceVersion|ResourceVersion)\"?: *\"?)\\d+"), "$1RV");
         rules.put(Pattern.compile("(resource version: )\\d+( \\(\\d+\\))?"), "$1RV");
+        rules.put(Pattern.compile("(Too large resource version: \\w+, current: )\\d+"), "$1RV");
+        rules.put(Pattern.compile("(ResourceVersion in (?:the precondition|record) \\()\\d+"), "$1RV");
+        rules.put(Pattern.compile("(?m)^( *\")\\d+[smhd]\\d*[smhd]?(\",?)$"), "$1AGE$2");
         rules.put(Pattern.compile("(\"continue\": *\")[^\"]+"), "$1TOKEN");
         rules.put(Pattern.compile("eyJ[A-Za-z0-9_=-]+\\.[A-Za-z0-9_=-]+\\.[A-Za-z0-9_=-]+"), "JWT");
         rules.put(Pattern.compile("-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\\\\n\\s-]*?-----END CERTIFICATE-----(\\\\n|\\n)?([^\"]*-----END CERTIFICATE-----(\\\\n|\\n)?)?"), "CERTIFICATE");
@@ -78,17 +81,26 @@ final class Normaliser {
         return text(PRETTY.toJson(ordered(element)));
     }
 
-    /** A text that is JSON as a tree, another as it is. */
+    /** A text in which JSON documents, wherever a line begins one, are shown as trees. */
     String answer(String raw) {
-        String start = raw.stripLeading();
-        if (start.startsWith("{") || start.startsWith("[")) {
-            try {
-                return tree(JsonParser.parseString(raw));
-            } catch (JsonParseException e) {
-                return text(raw); // several documents, or a text that only looks like one
+        StringBuilder all = new StringBuilder();
+        StringBuilder document = new StringBuilder();
+        for (String line : raw.split("(?<=\n)")) {
+            if (document.isEmpty() && !line.startsWith("{")) {
+                all.append(line);
+                continue;
+            }
+            document.append(line);
+            if (line.startsWith("}") || line.startsWith("{")) {
+                try {
+                    all.append(PRETTY.toJson(ordered(JsonParser.parseString(document.toString())))).append('\n');
+                    document.setLength(0);
+                } catch (JsonParseException e) {
+                    continue; // not at its end yet
+                }
             }
         }
-        return text(raw);
+        return text(all.append(document).toString());
     }
 
     /** The server sorts them by time first, and how many seconds pass between two writes is chance. */

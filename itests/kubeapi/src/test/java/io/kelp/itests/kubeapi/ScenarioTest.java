@@ -33,13 +33,17 @@ class ScenarioTest {
                 api_method=$1 api_path=$2
                 shift 2
                 eval "curl -sS --max-time 30 $CURL_OPTIONS" -X "$api_method" -o answer.body -w "'\\n%{http_code} %{content_type}\\n'" '"$@"' '"$SERVER$api_path"' > answer.code
-                cat answer.body answer.code
+                printf '%s\\n' "$(cat answer.body)"
+                tail -n 1 answer.code
             }
-            # json METHOD PATH [curl's options]: the body alone
+            # json METHOD PATH [curl's options]: the body alone, and one end of line
             json() {
                 api_method=$1 api_path=$2
                 shift 2
-                eval "curl -sS --max-time 30 $CURL_OPTIONS" -X "$api_method" '"$@"' '"$SERVER$api_path"'
+                api_answer=$(eval "curl -sS --max-time 30 $CURL_OPTIONS" -X "$api_method" '"$@"' '"$SERVER$api_path"')
+                api_code=$?
+                printf '%s\\n' "$api_answer"
+                return $api_code
             }
             # soon COMMAND: until it succeeds, at most 60 s
             soon() {

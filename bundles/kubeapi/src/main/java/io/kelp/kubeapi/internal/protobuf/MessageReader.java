@@ -125,9 +125,7 @@ final class MessageReader {
 
     /** @param known what was read before of the same value, {@code null} for nothing */
     private JsonElement value(Type type, Wire from, JsonElement known, int depth) throws MalformedProtobufException {
-        if (++values > MAX_VALUES) {
-            throw new MalformedProtobufException("the object has more than " + MAX_VALUES + " values");
-        }
+        count();
         if (type instanceof Message message) {
             JsonObject object = known instanceof JsonObject before && !Unions.contains(message) ? before : new JsonObject();
             read(message, from.part(), object, depth + 1);
@@ -188,7 +186,27 @@ final class MessageReader {
         if (tree == null) {
             throw new MalformedProtobufException("a field of raw JSON holds " + text.length + " bytes that are no JSON");
         }
+        count(tree);
         return tree;
+    }
+
+    private void count(JsonElement tree) throws MalformedProtobufException {
+        count();
+        if (tree instanceof JsonArray array) {
+            for (JsonElement item : array) {
+                count(item);
+            }
+        } else if (tree instanceof JsonObject object) {
+            for (String name : object.keySet()) {
+                count(object.get(name));
+            }
+        }
+    }
+
+    private void count() throws MalformedProtobufException {
+        if (++values > MAX_VALUES) {
+            throw new MalformedProtobufException("the object has more than " + MAX_VALUES + " values");
+        }
     }
 
     private static boolean isEmpty(JsonElement value) {

@@ -1,5 +1,9 @@
 package io.kelp.kubeapi.internal.protobuf;
 
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -13,6 +17,7 @@ final class Wire {
     static final int END_GROUP = 4;
     static final int FIXED32 = 5;
 
+    private static final char REPLACEMENT = '\uFFFD';
     private static final int VARINT_BITS = 7;
     private static final int TYPE_BITS = 3;
 
@@ -91,11 +96,28 @@ final class Wire {
         return rest;
     }
 
-    /** What is no UTF-8 becomes U+FFFD, as it does when Go writes such a string as JSON. */
+    /** Each byte that is no UTF-8 becomes U+FFFD, as it does when Go writes such a string as JSON. */
     String text() {
-        String text = new String(bytes, at, end - at, StandardCharsets.UTF_8);
+        int from = at;
         at = end;
-        return text;
+        String text = new String(bytes, from, end - from, StandardCharsets.UTF_8);
+        return text.indexOf(REPLACEMENT) < 0 ? text : repaired(from);
+    }
+
+    /** Java would write one character for several bytes. */
+    private String repaired(int from) {
+        CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
+        ByteBuffer in = ByteBuffer.wrap(bytes, from, end - from);
+        CharBuffer out = CharBuffer.allocate(end - from);
+        CoderResult result = decoder.decode(in, out, true);
+        while (result.isMalformed()) {
+            for (int i = 0; i < result.length(); i++) {
+                out.put(REPLACEMENT);
+            }
+            in.position(in.position() + result.length());
+            result = decoder.decode(in, out, true);
+        }
+        return out.flip().toString();
     }
 
     /** Passes over the value of a field that is not known. */

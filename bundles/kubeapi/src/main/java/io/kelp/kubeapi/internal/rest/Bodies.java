@@ -129,11 +129,27 @@ final class Bodies {
         object.addProperty("kind", kind);
     }
 
+    /** As {@link #checkKind(ResourceType, JsonObject, byte[])} for what is sent to a subresource and is no kind that is served. */
+    void checkKind(String apiVersion, String kind, JsonObject object) throws ApiException {
+        String own = Json.text(object, "kind");
+        if (!own.isEmpty() && !own.equals(kind)) {
+            String ownVersion = Json.text(object, "apiVersion");
+            ownVersion = ownVersion.isEmpty() ? apiVersion : ownVersion;
+            String group = apiVersion.contains("/") ? apiVersion.substring(0, apiVersion.indexOf('/')) : "";
+            throw ApiException.badRequest(own + " in version \"" + ownVersion.substring(ownVersion.indexOf('/') + 1) + "\" cannot be handled as a " + kind + ": "
+                    + misfit(group, kind, ownVersion, own));
+        }
+    }
+
     /** Why an object of another kind cannot be taken for one of the type. */
     String misfit(ResourceType type, String apiVersion, String kind) {
+        return misfit(type.group(), type.kind(), apiVersion, kind);
+    }
+
+    private String misfit(String expectedGroup, String expected, String apiVersion, String kind) {
         String version = apiVersion.substring(apiVersion.indexOf('/') + 1);
-        String group = type.group().isEmpty() ? "core" : type.group().split("\\.", 2)[0];
-        return serves(apiVersion, kind) ? "converting (" + version + "." + kind + ") to (" + group + "." + type.kind() + "): unknown conversion"
+        String group = expectedGroup.isEmpty() ? "core" : expectedGroup.split("\\.", 2)[0];
+        return serves(apiVersion, kind) ? "converting (" + version + "." + kind + ") to (" + group + "." + expected + "): unknown conversion"
                 : "no kind \"" + kind + "\" is registered for version \"" + apiVersion + "\" in scheme \"pkg/runtime/scheme.go:110\"";
     }
 

@@ -19,10 +19,10 @@ record Body(JsonElement tree, List<String> duplicates, List<String> places) {
     static final int MAX_DEPTH = 256;
 
     /**
-     * Trees of more values are refused: a value of two bytes takes some hundred bytes of memory. A ConfigMap of Kubernetes'
-     * 1 MiB, or a definition with thousands of properties, has less than half of them.
+     * Trees of more values are refused: a value of two bytes takes some hundred bytes of memory, and its entry in the managed
+     * fields several times as much. A definition with ten thousand properties has less.
      */
-    static final int MAX_VALUES = 250_000;
+    static final int MAX_VALUES = 50_000;
 
     /** Longer numbers are refused; those of Kubernetes have 64 bits. */
     static final int MAX_NUMBER = 1000;

@@ -75,6 +75,7 @@ final class Creation {
         }
         type.rules().prepareForCreate(object, admission.context(write.user()));
         admission.validate(type, object, null, write);
+        ObjectSize.check(object);
     }
 
     private Write.Result write(ResourceType type, ApiStore.Key key, JsonObject object, Write write) throws ApiStore.ConflictException {

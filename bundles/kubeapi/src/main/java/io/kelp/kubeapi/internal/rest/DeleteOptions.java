@@ -21,6 +21,8 @@ import java.util.List;
  */
 record DeleteOptions(Long gracePeriodSeconds, String propagation, String uid, String resourceVersion, boolean dryRun, boolean accepted) {
 
+    private static final List<String> MEDIA_TYPES = List.of("application/json", "application/yaml", ProtobufBody.MEDIA_TYPE);
+
     static final DeleteOptions NONE = new DeleteOptions(null, "", "", "", false, false);
 
     static DeleteOptions of(ApiRequest request, Bodies bodies) throws ApiException {
@@ -46,10 +48,13 @@ record DeleteOptions(Long gracePeriodSeconds, String propagation, String uid, St
 
     private static JsonObject fromBody(ApiRequest request, Bodies bodies) throws ApiException {
         String media = Bodies.mediaType(request);
+        if (!MEDIA_TYPES.contains(media)) {
+            throw Bodies.unsupported(String.join(", ", MEDIA_TYPES));
+        }
         JsonElement tree;
         try {
             tree = media.equals(ProtobufBody.MEDIA_TYPE) ? bodies.deleteOptions(request.body())
-                    : media.contains("yaml") ? YamlBody.read(request.body()).tree() : JsonBody.read(request.body()).tree();
+                    : media.equals("application/yaml") ? YamlBody.read(request.body()).tree() : JsonBody.read(request.body()).tree();
         } catch (MalformedProtobufException e) {
             throw new ApiException(500, "", e.getMessage(), null);
         } catch (Body.MalformedException e) {

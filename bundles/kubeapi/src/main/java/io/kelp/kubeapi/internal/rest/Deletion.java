@@ -18,6 +18,9 @@ import java.util.Set;
 final class Deletion {
 
     /** Nobody can do without these. */
+    /** The kind that its node deletes: it is marked even when it can go at once. */
+    private static final String PODS = "/pods";
+
     private static final Set<String> IMMORTAL = Set.of("default", "kube-system", "kube-public");
 
     private static final int ATTEMPTS = 1000;
@@ -93,7 +96,7 @@ final class Deletion {
         }
     }
 
-    /** Puts in what tells that the object is to go; leaves it unmarked when it can go at once. */
+    /** Puts in what tells that the object is to go; leaves it unmarked when it can go at once, unless it is a pod. */
     private void mark(ResourceType type, JsonObject next, DeleteOptions options) {
         setFinalizers(next, options.propagation());
         if (!Meta.deleting(next)) {
@@ -116,7 +119,7 @@ final class Deletion {
             return;
         }
         long grace = Math.max(0, type.rules().gracePeriodSeconds(next, options.gracePeriodSeconds()));
-        if (grace > 0 || !Meta.finalizers(next).isEmpty()) {
+        if (grace > 0 || !Meta.finalizers(next).isEmpty() || type.collection().equals(PODS)) {
             JsonObject metadata = Meta.of(next);
             metadata.addProperty("deletionTimestamp", admission.now(grace));
             metadata.addProperty("deletionGracePeriodSeconds", grace);

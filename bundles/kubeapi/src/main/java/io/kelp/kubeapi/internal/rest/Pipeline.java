@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -54,6 +55,7 @@ public final class Pipeline implements AutoCloseable {
     private final Watches watches;
     private final ExecutorService readers;
     private final Semaphore inFlight = new Semaphore(IN_FLIGHT);
+    private final RequestCounts counts = new RequestCounts();
     private final InstantSource clock;
 
     public Pipeline(Parts parts, InstantSource clock) {
@@ -72,7 +74,8 @@ public final class Pipeline implements AutoCloseable {
     }
 
     /** Answers a request; every way out starts and ends the response, or leaves it to a watch or a list. */
-    public void serve(ApiRequest request, ApiResponse response) {
+    public void serve(ApiRequest request, ApiResponse toClient) {
+        ApiResponse response = counts.counting(request.method(), toClient);
         Output plain = Output.plain(request);
         if (!inFlight.tryAcquire()) {
             Answers.fail(response, plain, new ApiException(429, "TooManyRequests", "Too many requests, please try again later.", null), List.of());
@@ -255,8 +258,13 @@ public final class Pipeline implements AutoCloseable {
             Answers.stored(response, 200, item.value(), List.of());
             return;
         }
-        JsonObject object = parts.objects().forms().read(type, item.value());
-        Answers.send(response, 200, output, Presentation.single(type, output, object), List.of());
+        boolean turn = parts.objects().large().take(item.value().length);
+        try {
+            JsonObject object = parts.objects().forms().read(type, item.value());
+            Answers.send(response, 200, output, Presentation.single(type, output, object), List.of());
+        } finally {
+            parts.objects().large().giveBack(turn);
+        }
     }
 
     private void handle(CreateHandler handler, User user, Target target, ApiRequest request, ApiResponse response) throws ApiException {
@@ -270,16 +278,29 @@ public final class Pipeline implements AutoCloseable {
             type = parts.catalog().find(target.group(), target.version(), target.resource()).orElse(null);
         }
         boolean eviction = target.subresource().equals("eviction");
-        Body body = type != null ? bodies.object(request, type) : bodies.object(request, eviction ? "policy/v1" : "v1", eviction ? "Eviction" : "Binding");
+        String apiVersion = type != null ? type.apiVersion() : eviction ? "policy/v1" : "v1";
+        String kind = type != null ? type.kind() : eviction ? "Eviction" : "Binding";
+        Body body = bodies.object(request, apiVersion, kind);
         JsonObject object = (JsonObject) body.tree();
         List<String> warnings = new ArrayList<>();
         if (type != null) {
             bodies.checkKind(type, object, request.body());
             object = parts.objects().intake().acceptBody(type, object, body.duplicates(), options.validation(), warnings);
             parts.fields().track(null, object, type, options.manager(), target.subresource(), clock.instant().truncatedTo(ChronoUnit.SECONDS).toString());
+        } else {
+            bodies.checkKind(apiVersion, kind, object);
         }
         JsonObject result = handler.create(user, target.namespace(), target.name(), object);
         Answers.send(response, 201, output, result, warnings);
+    }
+
+    /** What has been answered, and what is open: by metric name. */
+    public Map<String, Long> metricValues() {
+        Map<String, Long> values = new LinkedHashMap<>(counts.values());
+        values.put("kelp_api_requests_in_flight", (long) (IN_FLIGHT - inFlight.availablePermits()));
+        values.put("kelp_api_watches", (long) watches.count());
+        values.put("kelp_api_store_revision", store.revision());
+        return values;
     }
 
     /** Ends watches and lists; requests that are being answered may still go on. */

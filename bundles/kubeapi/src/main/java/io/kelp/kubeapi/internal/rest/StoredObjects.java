@@ -40,6 +40,7 @@ public final class StoredObjects implements Objects {
     private final Creation creation;
     private final Update update;
     private final Deletion deletion;
+    private final LargeObjects large = new LargeObjects();
 
     /** Without a guard: everything that is valid may be written. */
     public StoredObjects(ApiStore store, ResourceCatalog catalog, FieldManagement fields, SchemaRules schemas, InstantSource clock) {
@@ -52,7 +53,7 @@ public final class StoredObjects implements Objects {
         this.intake = new Intake(schemas);
         this.admission = new Admission(store, schemas, guard, clock);
         this.creation = new Creation(store, forms, admission, fields);
-        this.update = new Update(store, forms, admission, fields);
+        this.update = new Update(store, forms, admission, fields, large);
         this.deletion = new Deletion(store, forms, admission);
     }
 
@@ -62,6 +63,10 @@ public final class StoredObjects implements Objects {
 
     Forms forms() {
         return forms;
+    }
+
+    LargeObjects large() {
+        return large;
     }
 
     Intake intake() {

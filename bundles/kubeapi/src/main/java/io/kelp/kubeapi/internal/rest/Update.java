@@ -15,6 +15,9 @@ import java.util.Set;
 /** Changes objects: the common way of replacement, patch and apply. */
 final class Update {
 
+    /** Does not count as a change of what was wanted, and has no manager. */
+    private static final String BINDING = "binding";
+
     /** Writes that may change the status; with the last two the server itself puts conditions there. */
     private static final Set<String> WITH_STATUS = Set.of("status", "binding", "eviction");
 
@@ -38,8 +41,10 @@ final class Update {
     private final Forms forms;
     private final Admission admission;
     private final FieldManagement fields;
+    private final LargeObjects large;
 
-    Update(ApiStore store, Forms forms, Admission admission, FieldManagement fields) {
+    Update(ApiStore store, Forms forms, Admission admission, FieldManagement fields, LargeObjects large) {
+        this.large = large;
         this.store = store;
         this.forms = forms;
         this.admission = admission;
@@ -58,17 +63,20 @@ final class Update {
             if (item.isEmpty()) {
                 return Optional.empty();
             }
-            JsonObject old = forms.read(type, item.get().value());
-            JsonObject next = step.apply(old.deepCopy());
-            if (next == null) {
-                return Optional.of(new Write.Result(old, false, false));
-            }
+            boolean turn = large.take(item.get().value().length);
             try {
+                JsonObject old = forms.read(type, item.get().value());
+                JsonObject next = step.apply(old.deepCopy());
+                if (next == null) {
+                    return Optional.of(new Write.Result(old, false, false));
+                }
                 return Optional.of(attempt(type, key, item.get(), old, next, write, replaced));
             } catch (ApiStore.ConflictException e) {
                 if (attempt == ATTEMPTS) {
                     throw ApiException.modified(type.qualified(), name);
                 }
+            } finally {
+                large.giveBack(turn);
             }
         }
     }
@@ -77,7 +85,9 @@ final class Update {
             boolean replaced) throws ApiException, ApiStore.ConflictException {
         checkConditions(type, key, item, old, next, replaced);
         inherit(type, old, next, write);
-        if (!write.applied()) {
+        ObjectSize.check(next);
+        boolean binding = write.subresource().equals(BINDING);
+        if (!write.applied() && !binding) {
             fields.track(old, next, type, write.manager(), write.subresource(), admission.now());
         }
         if (write.subresource().equals("status") && keepsMetadata(type)) {
@@ -89,11 +99,14 @@ final class Update {
             }
         }
         type.rules().prepareForUpdate(next, old, write.subresource());
-        count(type, old, next);
+        if (!binding) {
+            count(type, old, next);
+        }
         admission.validate(type, next, old, write);
         if (sameButTimes(old, forms.throughStored(type, next))) {
             return new Write.Result(old, false, false);
         }
+        ObjectSize.check(next);
         boolean gone = Deletion.isOver(type, next);
         if (!write.dryRun()) {
             if (gone) {

@@ -65,6 +65,10 @@ final class Watches implements AutoCloseable {
         dispatcher.scheduleWithFixedDelay(this::tick, 1, 1, TimeUnit.SECONDS);
     }
 
+    int count() {
+        return count.get();
+    }
+
     ApiStore store() {
         return store;
     }

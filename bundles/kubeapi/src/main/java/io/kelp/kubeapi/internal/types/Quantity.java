@@ -76,7 +76,7 @@ final class Quantity implements Comparable<Quantity> {
         if (form == Form.BINARY && value.compareTo(MOST) > 0) {
             value = MOST;
         }
-        boolean kept = Math.abs(exponent) <= MAX_EXPONENT && keepsText(form, exponent, whole.isEmpty() ? "0" : whole, fraction);
+        boolean kept = keepsText(form, exponent, whole.isEmpty() ? "0" : whole, fraction);
         if (form == Form.BINARY && value.compareTo(BigDecimal.ONE) < 0) {
             form = Form.DECIMAL;
         }

@@ -57,8 +57,9 @@ class ProtobufBodyTest {
     }
 
     @Test
-    void showsWhatIsNoUtf8AsReplacementCharacter() throws MalformedProtobufException {
-        assertEquals("a\ufffd", lease(bytes(0x12, 4, 0x0a, 2, 'a', 0xe2)).getAsJsonObject("spec").get("holderIdentity").getAsString());
+    void showsEachByteThatIsNoUtf8AsReplacementCharacter() throws MalformedProtobufException {
+        assertEquals("a\ufffd\ufffd", lease(bytes(0x12, 5, 0x0a, 3, 'a', 0xe6, 0xb5)).getAsJsonObject("spec").get("holderIdentity").getAsString());
+        assertEquals("\ufffd\ufffd\ufffdé", lease(bytes(0x12, 7, 0x0a, 5, 0xed, 0xa0, 0x80, 0xc3, 0xa9)).getAsJsonObject("spec").get("holderIdentity").getAsString());
     }
 
     @Test

@@ -5,7 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
 import com.sun.management.ThreadMXBean;
+import io.kelp.kubeapi.ApiException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -20,14 +23,14 @@ class HostileBodyTest {
 
     @Test
     void longNamesOnTheWayToManyValuesCostNothing() {
-        // One text per place would be 400 000 times 2 MB.
-        String json = ("{\"" + "k".repeat(100_000) + "\":").repeat(20) + "[" + "1,".repeat(200_000) + "1]" + "}".repeat(20);
+        // One text per place would be 40 000 times 2 MB.
+        String json = ("{\"" + "k".repeat(100_000) + "\":").repeat(20) + "[" + "1,".repeat(40_000) + "1]" + "}".repeat(20);
         assertTrue(allocated(() -> JsonBody.read(utf8(json))) < 200 * MEBIBYTE);
     }
 
     @Test
     void longNamesOnTheWayToManyValuesCostNothingInYaml() {
-        String yaml = ("{" + "k".repeat(900) + ": ").repeat(50) + "[" + "1,".repeat(50_000) + "1]" + "}".repeat(50);
+        String yaml = ("{" + "k".repeat(900) + ": ").repeat(50) + "[" + "1,".repeat(40_000) + "1]" + "}".repeat(50);
         long allocated = allocated(() -> YamlBody.read(utf8(yaml)));
         assertTrue(allocated < 400 * MEBIBYTE, () -> allocated / MEBIBYTE + " MiB"); // texts would take 2.2 GB
     }
@@ -45,8 +48,8 @@ class HostileBodyTest {
     @ValueSource(strings = {"0,", "{},", "[],", "\"\",", "{\"a\":0},"})
     void moreValuesThanMemoryTakesAreRefused(String item) {
         byte[] body = utf8("[" + item.repeat(3_000_000 / item.length()) + "0]");
-        assertEquals("more than 250000 values", refusal(() -> JsonBody.read(body)));
-        assertEquals("yaml: more than 250000 values", refusal(() -> YamlBody.read(body)));
+        assertEquals("more than 50000 values", refusal(() -> JsonBody.read(body)));
+        assertEquals("yaml: more than 50000 values", refusal(() -> YamlBody.read(body)));
     }
 
     @Test
@@ -55,7 +58,7 @@ class HostileBodyTest {
         for (char c = 'b'; c < 'k'; c++) {
             yaml.append(c).append(": &").append(c).append(" [").append(("*" + (char) (c - 1) + ",").repeat(8)).append("*").append((char) (c - 1)).append("]\n");
         }
-        assertEquals("yaml: more than 250000 values", refusal(() -> YamlBody.read(utf8(yaml.toString()))));
+        assertEquals("yaml: more than 50000 values", refusal(() -> YamlBody.read(utf8(yaml.toString()))));
     }
 
     @Test
@@ -87,6 +90,24 @@ class HostileBodyTest {
         assertEquals("[1.0,1e5," + longest + "]", JsonBody.read(utf8("[1.0,1e5," + longest + "]")).tree().toString());
         assertTrue(refusal(() -> JsonBody.read(utf8("1" + longest))).contains("1001 characters"));
         assertTrue(refusal(() -> YamlBody.read(utf8("1" + longest))).contains("1001 characters"));
+    }
+
+    @Test
+    void objectsDoNotGrowWithoutEndByManySmallWrites() throws Exception {
+        JsonObject object = new JsonObject();
+        for (int i = 0; i < 29; i++) {
+            object.addProperty("m" + i, "x".repeat(100_000));
+        }
+        ObjectSize.check(object);
+        object.addProperty("more", "x".repeat(300_000));
+        assertEquals(413, assertThrows(ApiException.class, () -> ObjectSize.check(object)).code());
+        JsonObject many = new JsonObject();
+        JsonArray array = new JsonArray();
+        for (int i = 0; i < 150_000; i++) {
+            array.add(0);
+        }
+        many.add("a", array);
+        assertEquals(413, assertThrows(ApiException.class, () -> ObjectSize.check(many)).code());
     }
 
     private interface Reading {

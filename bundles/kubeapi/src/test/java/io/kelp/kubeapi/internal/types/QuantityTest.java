@@ -36,7 +36,7 @@ class QuantityTest {
     void amountsThatTakeForeverToReckonWithAreRefusedOrCut() {
         assertEquals("quantities must not have more than 1000 characters",
                 assertThrows(NumberFormatException.class, () -> Quantity.parse("9".repeat(3_000_000))).getMessage());
-        assertTrue(Quantity.parse("1e999999999").toString().length() < 10);
+        assertTrue(Quantity.parse("1e999999999").toString().length() < 20);
         assertTrue(Quantity.parse("1e999999999").plus(Quantity.parse("1")).toString().length() < 2000);
     }
 }
