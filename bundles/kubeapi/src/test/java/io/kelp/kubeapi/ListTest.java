@@ -54,6 +54,17 @@ class ListTest {
     }
 
     @Test
+    void aLongListInYamlIsWrittenAsJsonWithoutATreeOfIt() {
+        for (int i = 0; i < 40; i++) {
+            assertEquals(201, api.ask("POST", MAPS, "{\"metadata\":{\"name\":\"l" + i + "\"},\"data\":{\"a\":\"" + "x".repeat(10_000) + "\"}}").status());
+        }
+        RecordedResponse list = api.get(MAPS, "accept", "application/yaml");
+        assertEquals(200, list.status());
+        assertEquals("application/yaml", list.header("Content-Type"));
+        assertTrue(names(list.json()).size() >= 40);
+    }
+
+    @Test
     void pagesAreOfOneMomentWhateverIsWrittenMeanwhile() {
         for (int i = 0; i < 10; i++) {
             create("m" + i, "{}");

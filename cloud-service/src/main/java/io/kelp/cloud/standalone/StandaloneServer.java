@@ -53,8 +53,8 @@ public final class StandaloneServer implements AutoCloseable {
     private final ApiStore store;
     private final ApiServer api;
     private final JettyApiTransport transport;
-    private final CertificateRenewal renewal;
     private final Path database;
+    private final CertificateRenewal renewal;
     private final Path kubeconfig;
     private final Config ownClient;
     private final String url;
@@ -84,14 +84,14 @@ public final class StandaloneServer implements AutoCloseable {
         }
     }
 
-    private StandaloneServer(ApiStore store, ApiServer api, JettyApiTransport transport, CertificateRenewal renewal, Path data,
-            Config ownClient) {
-        this.database = data.resolve("api.db");
+    private StandaloneServer(ApiStore store, ApiServer api, JettyApiTransport transport, CertificateRenewal renewal, Path database,
+            Path kubeconfig, Config ownClient) {
+        this.database = database;
         this.store = store;
         this.api = api;
         this.transport = transport;
         this.renewal = renewal;
-        this.kubeconfig = kubeconfig(data);
+        this.kubeconfig = kubeconfig;
         this.ownClient = ownClient;
         this.url = ownClient.getMasterUrl().replaceFirst("/$", "");
     }
@@ -140,7 +140,7 @@ public final class StandaloneServer implements AutoCloseable {
             }
             Config ownClient = new ConfigBuilder(Config.empty()).withMasterUrl(url).withOauthToken(token)
                     .withCaCertData(Base64.getEncoder().encodeToString(pki.authorityPem().getBytes(StandardCharsets.US_ASCII))).build();
-            return new StandaloneServer(store, api, transport, renewal, options.data(), ownClient);
+            return new StandaloneServer(store, api, transport, renewal, options.data().resolve("api.db"), kubeconfig, ownClient);
         } catch (IOException e) {
             close(api, transport, store);
             throw new StartException(transport == null && api != null

@@ -40,7 +40,8 @@ final class Bodies {
 
     /** An object of a type; the tree of the result is a {@link JsonObject}. */
     Body object(ApiRequest request, ResourceType type) throws ApiException {
-        if (type.custom() && !mediaType(request).equals("application/json") && !mediaType(request).equals("application/yaml")) {
+        if (type.custom() && mediaType(request).equals(ProtobufBody.MEDIA_TYPE)) {
+            // They have no form in protobuf. The original names it here too, and then breaks the connection.
             throw unsupported("application/json, application/yaml");
         }
         return object(request, type.apiVersion(), type.kind());

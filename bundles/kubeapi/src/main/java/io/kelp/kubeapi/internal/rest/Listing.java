@@ -19,6 +19,8 @@ final class Listing {
             + " provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was"
             + " returned and now may show up in the list.";
 
+    private static final int LONG_YAML = 256 << 10;
+
     private final ApiStore store;
     private final Forms forms;
     private final Executor executor;
@@ -34,32 +36,40 @@ final class Listing {
         Walk walk = new Walk(store, selection, options, forms);
         try {
             walk.prepare();
+            Output json = new Output(false, output.as(), output.metaVersion(), output.include(), false);
+            if (output.yaml()) {
+                JsonObject small = tree(walk, new ListText(type, json));
+                if (small != null) {
+                    Answers.send(response, 200, output, small, List.of());
+                    return;
+                }
+                walk = new Walk(store, selection, options, forms);
+                walk.prepare();
+            }
+            response.start(200, Answers.headers(output.contentType()));
+            new ListStream(walk, new ListText(type, output.yaml() ? json : output),
+                    forms.passesThrough(type) && output.as() == Output.As.OBJECT && !output.pretty(), response, executor).run();
         } catch (ApiStore.CompactedException e) {
             if (!options.continued()) {
                 throw ApiException.expired("The resourceVersion for the provided list is too old.");
             }
             expired(options, selection, output, response);
-            return;
-        }
-        if (output.yaml()) {
-            Answers.send(response, 200, output, tree(walk, type, output), List.of());
-        } else {
-            response.start(200, Answers.headers(output.contentType()));
-            new ListStream(walk, new ListText(type, output), forms.passesThrough(type) && output.as() == Output.As.OBJECT && !output.pretty(), response,
-                    executor).run();
         }
     }
 
-    /** YAML is for people: its lists are made in one piece, by the way of their JSON. */
-    private static JsonObject tree(Walk walk, ResourceType type, Output output) throws ApiException {
-        ListText text = new ListText(type, new Output(false, output.as(), output.metaVersion(), output.include(), false));
+    /**
+     * YAML is for people: its lists are made in one piece, by the way of their JSON. Nobody reads a long one, and its tree
+     * could take all memory: it is sent as the JSON that it is made from, which is YAML too (YAML 1.2, 1.3).
+     *
+     * @return {@code null} when it is long
+     */
+    private static JsonObject tree(Walk walk, ListText text) throws ApiStore.CompactedException {
         text.begin(null);
-        try {
-            while (walk.advance()) {
-                text.add(walk.object());
+        while (walk.advance()) {
+            text.add(walk.object());
+            if (text.size() > LONG_YAML) {
+                return null;
             }
-        } catch (ApiStore.CompactedException e) {
-            throw ApiException.expired("The resourceVersion for the provided list is too old.");
         }
         text.end(walk.metadata());
         return JsonParser.parseString(new String(text.take(), StandardCharsets.UTF_8)).getAsJsonObject();

@@ -61,10 +61,14 @@ final class Watch {
         return selection;
     }
 
-    void start() {
+    /** Begins the answer. */
+    void open() {
         response.start(200, Answers.headers("application/json"));
         response.closed().whenComplete((done, failure) -> close());
-        signalHere();
+    }
+
+    boolean hasEnded() {
+        return ended;
     }
 
     /** There may be something to do; does it on this thread unless another one is at it. */

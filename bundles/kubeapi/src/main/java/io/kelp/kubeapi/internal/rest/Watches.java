@@ -114,8 +114,12 @@ final class Watches implements AutoCloseable {
             throw new ApiException(429, "TooManyRequests", "Too many requests, please try again later.", null);
         }
         Watch watch = new Watch(this, selection, output, response, options, walk);
+        watch.open(); // before a change can find it
         byCollection.computeIfAbsent(selection.type().collection(), c -> ConcurrentHashMap.newKeySet()).add(watch);
-        watch.start();
+        watch.signalHere();
+        if (watch.hasEnded()) {
+            remove(watch); // its client left before it was here
+        }
         if (closed) {
             watch.end();
         }
