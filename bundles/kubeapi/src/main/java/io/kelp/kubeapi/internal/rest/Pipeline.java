@@ -55,6 +55,7 @@ public final class Pipeline implements AutoCloseable {
     private final Watches watches;
     private final ExecutorService readers;
     private final Semaphore inFlight = new Semaphore(IN_FLIGHT);
+    private volatile String refusal = "";
     private final RequestCounts counts = new RequestCounts();
     private final InstantSource clock;
 
@@ -85,8 +86,15 @@ public final class Pipeline implements AutoCloseable {
             answer(request, response);
         } catch (ApiException e) {
             Answers.fail(response, plain, e, List.of());
+        } catch (ApiStore.StoreException e) {
+            // The disk is full or away: expected trouble, whose sentence says what to do. It is logged when it changes.
+            if (!e.getMessage().equals(refusal)) {
+                refusal = e.getMessage();
+                LOG.warn("The store refuses: {}", refusal);
+            }
+            Answers.fail(response, plain, new ApiException(503, "ServiceUnavailable", e.getMessage(), new JsonObject()), List.of());
         } catch (RuntimeException e) {
-            // A fault of ours or of the store: the client gets a number to ask the operator about, the log the rest.
+            // A fault of ours: the client gets a number to ask the operator about, the log the rest.
             String id = UUID.randomUUID().toString();
             LOG.error("Request {} failed: {} {}", id, request.method(), request.path(), e);
             Answers.fail(response, plain, new ApiException(500, "InternalError", "Internal error occurred: see " + id + " in the server's log", new JsonObject()),
