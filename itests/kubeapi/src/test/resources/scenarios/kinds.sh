@@ -1,11 +1,11 @@
 ### versions
-kubectl api-versions | grep -x 'v1\|rbac.authorization.k8s.io/v1\|coordination.k8s.io/v1\|node.k8s.io/v1\|events.k8s.io/v1\|apiextensions.k8s.io/v1\|authentication.k8s.io/v1\|authorization.k8s.io/v1'
+kubectl api-versions | grep -x 'v1\|rbac.authorization.k8s.io/v1\|coordination.k8s.io/v1\|node.k8s.io/v1\|apiextensions.k8s.io/v1\|authentication.k8s.io/v1\|authorization.k8s.io/v1'
 
 ### resources that both have
-kubectl api-resources --no-headers | awk '{print}' | grep -E '^(bindings|configmaps|events|namespaces|nodes|pods|secrets|serviceaccounts|customresourcedefinitions|leases|runtimeclasses|clusterroles|clusterrolebindings|roles|rolebindings|tokenreviews|localsubjectaccessreviews|selfsubjectaccessreviews|selfsubjectrulesreviews|subjectaccessreviews|selfsubjectreviews) ' | sed 's/  */ /g'
+kubectl api-resources --no-headers | awk '{print}' | grep -E '^(configmaps|events|namespaces|nodes|pods|secrets|serviceaccounts|customresourcedefinitions|leases|runtimeclasses|clusterroles|clusterrolebindings|roles|rolebindings|tokenreviews|localsubjectaccessreviews|selfsubjectaccessreviews|selfsubjectrulesreviews|subjectaccessreviews|selfsubjectreviews) ' | grep -v events.k8s.io | sed 's/  */ /g'
 
 ### resources with verbs
-kubectl api-resources -o wide --no-headers | grep -E '^(configmaps|events|namespaces|nodes|pods|secrets|serviceaccounts|customresourcedefinitions|leases|runtimeclasses|clusterroles|roles|tokenreviews|selfsubjectreviews) ' | sed 's/  */ /g'
+kubectl api-resources -o wide --no-headers | grep -E '^(configmaps|events|namespaces|nodes|pods|secrets|serviceaccounts|customresourcedefinitions|leases|runtimeclasses|clusterroles|roles|tokenreviews|selfsubjectreviews) ' | grep -v events.k8s.io | sed 's/  */ /g'
 
 ### resources by namespace and verb
 kubectl api-resources --namespaced=false --verbs=list,get -o name | grep -E '^(nodes|namespaces|runtimeclasses|clusterroles|customresourcedefinitions)' | sort
@@ -14,7 +14,7 @@ kubectl api-resources --namespaced=false --verbs=list,get -o name | grep -E '^(n
 kubectl get --raw /api/v1 | python3 -c "
 import json,sys
 for r in json.load(sys.stdin)['resources']:
-    if r['name'].split('/')[0] in ('configmaps','namespaces','nodes','pods','secrets','serviceaccounts','events','bindings') and r['name'] not in ('pods/attach','pods/exec','pods/log','pods/portforward','pods/proxy','nodes/proxy','pods/ephemeralcontainers','pods/resize'):
+    if r['name'].split('/')[0] in ('configmaps','namespaces','nodes','pods','secrets','serviceaccounts','events') and r['name'] not in ('pods/attach','pods/exec','pods/log','pods/portforward','pods/proxy','nodes/proxy','pods/ephemeralcontainers','pods/resize'):
         r.pop('storageVersionHash', None); print(json.dumps(r, sort_keys=True))"
 
 ### one group
@@ -41,13 +41,22 @@ kubectl explain configmap | grep -v '^ \{4,\}[A-Z]' | grep -E '^(KIND|VERSION|  
 kubectl explain pod.spec.containers.resources | grep -E '^(KIND|VERSION|FIELD|  [a-z])'
 
 ### explain recursively
-kubectl explain lease --recursive | grep -E '^ +[a-z]'
+kubectl explain lease --recursive | grep -E '^ +[a-z]' | grep -v 'enum:\|^    https\|^    in the'
 
 ### explain pods recursively
-kubectl explain pod.spec --recursive | grep -E '^ +[a-z]'
+kubectl explain pod.spec --recursive | grep -E '^ +[a-z]' | grep -v 'enum:\|^    https\|^    in the'
+
+### explain enumerations
+kubectl explain pod.spec --recursive | grep enum:
+
+### bindings by themselves
+kubectl api-resources --no-headers | grep '^bindings '
+
+### events in their other group
+kubectl api-versions | grep events.k8s.io
 
 ### explain node recursively
-kubectl explain node --recursive | grep -E '^ +[a-z]'
+kubectl explain node --recursive | grep -E '^ +[a-z]' | grep -v 'enum:\|^    https\|^    in the'
 
 ### explain what is not there
 kubectl explain configmap.nothing
@@ -65,7 +74,7 @@ kubectl create namespace extra-$R
 ### get namespace
 kubectl get ns extra-$R
 kubectl get ns extra-$R --show-labels
-kubectl describe ns extra-$R | sed '/^No /,$d'
+kubectl describe ns extra-$R | sed '/^No /,$d' | grep .
 
 ### what a namespace comes with
 soon kubectl -n extra-$R get configmap kube-root-ca.crt

@@ -135,8 +135,8 @@ kubectl wait pod p --for=condition=Never --timeout=1s
 kubectl set image pod/p c=example.com/c:2
 
 ### change what cannot be changed in a pod
-kubectl patch pod p -p '{"spec":{"nodeName":"elsewhere"}}' 2>&1 | head -2
-kubectl patch pod p --type=json -p '[{"op":"replace","path":"/spec/containers/0/ports/0/containerPort","value":81}]' 2>&1 | head -2
+kubectl patch pod p -p '{"spec":{"nodeName":"elsewhere"}}' 2>&1 | head -1
+kubectl patch pod p --type=json -p '[{"op":"replace","path":"/spec/containers/0/ports/0/containerPort","value":81}]' 2>&1 | head -1
 
 ### delete gracefully
 kubectl delete pod p --wait=false --grace-period=20
@@ -212,7 +212,7 @@ lastTimestamp: "2026-01-01T00:01:00Z"
 E
 kubectl get events --field-selector reason=Tested
 kubectl get events --field-selector involvedObject.name=p,type=Normal -o name | grep e1
-kubectl get events.events.k8s.io e1 -o yaml
+kubectl get event e1 -o yaml
 kubectl events --for pod/p | grep Tested
 
 ### delete node

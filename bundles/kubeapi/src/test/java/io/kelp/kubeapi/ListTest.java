@@ -153,4 +153,13 @@ class ListTest {
         assertTrue(slow.parts() > 5);
         assertEquals(100, slow.json().getAsJsonArray("items").size());
     }
+
+    @Test
+    void optionsThatExcludeEachOtherAreNamed() {
+        String match = api.get(MAPS + "?sendInitialEvents=true&resourceVersionMatch=NotOlderThan").text();
+        assertTrue(match.contains("resourceVersionMatch is forbidden unless resourceVersion is provided") && match.contains("sendInitialEvents is forbidden for list"), match);
+        assertEquals(422, api.get(MAPS + "?watch=true&timeoutSeconds=1&continue=x").status());
+        assertTrue(api.get(MAPS + "?continue=bm9uc2Vuc2U=").text().contains("illegal base64 data at input byte 11"));
+        assertTrue(api.get(MAPS + "?continue=x&resourceVersion=1").text().contains("illegal base64 data at input byte 0"));
+    }
 }

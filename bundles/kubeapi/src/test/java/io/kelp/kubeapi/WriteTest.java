@@ -146,6 +146,29 @@ class WriteTest {
     }
 
     @Test
+    void anEvictedPodSaysWhyItGoes() {
+        String pods = "/api/v1/namespaces/default/pods";
+        assertEquals(201, api.ask("POST", pods, """
+                {"metadata":{"name":"evicted"},"spec":{"nodeName":"n","serviceAccountName":"default","containers":[{"name":"c","image":"x"}]}}""").status());
+        String before = api.get(pods + "/evicted").json().getAsJsonObject("metadata").get("generation").getAsString();
+        assertEquals(201, api.ask("POST", pods + "/evicted/eviction", """
+                {"apiVersion":"policy/v1","kind":"Eviction","metadata":{"name":"evicted"}}""").status());
+        JsonObject pod = api.get(pods + "/evicted").json();
+        assertEquals("EvictionByEvictionAPI", pod.getAsJsonObject("status").getAsJsonArray("conditions").get(0).getAsJsonObject().get("reason").getAsString());
+        assertEquals(Integer.parseInt(before) + 1, pod.getAsJsonObject("metadata").get("generation").getAsInt(), "the deletion alone counts");
+    }
+
+    @Test
+    void yamlQuotesWhatOthersWouldTakeForSomethingElse() {
+        api.ask("POST", MAPS, """
+                {"metadata":{"name":"quoted"},"data":{"a":"5","b":"no","c":"2026-01-01T00:00:00Z","d":"plain text","e":"","f":"1e3","g":"12:30:00","h":"v1.2.3"}}""");
+        String yaml = api.get(MAPS + "/quoted", "accept", "application/yaml").text();
+        for (String line : new String[] {"a: \"5\"", "b: \"no\"", "c: \"2026-01-01T00:00:00Z\"", "d: plain text", "e: \"\"", "f: \"1e3\"", "g: \"12:30:00\"", "h: v1.2.3"}) {
+            assertTrue(yaml.contains("  " + line + "\n"), line + " in " + yaml);
+        }
+    }
+
+    @Test
     void generatedNamesAreUnlikeEachOther() {
         RecordedResponse one = api.ask("POST", MAPS, "{\"metadata\":{\"generateName\":\"gen-\"}}");
         RecordedResponse two = api.ask("POST", MAPS, "{\"metadata\":{\"generateName\":\"gen-\"}}");

@@ -3,8 +3,8 @@ package io.kelp.kubeapi.internal.crd;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
-import com.google.gson.internal.LazilyParsedNumber;
 import io.kelp.kubeapi.ApiException;
 import io.kelp.kubeapi.FieldError;
 import io.kelp.kubeapi.internal.resource.AdmissionContext;
@@ -44,7 +44,7 @@ record CustomRules(String qualified, List<String> selectable, ReplicaScale scali
 
     private static JsonElement number(JsonElement value) {
         if (value instanceof JsonPrimitive scalar && scalar.isNumber() && !GoText.isInteger(scalar) && Double.isFinite(scalar.getAsDouble())) {
-            return new JsonPrimitive(new LazilyParsedNumber(GoText.json(scalar)));
+            return JsonParser.parseString(GoText.json(scalar)); // keeps the text
         }
         numbers(value);
         return value;

@@ -249,6 +249,10 @@ final class SchemaWriter {
 
     /** A built-in schema, or a reference to it if it has a name. */
     private JsonObject reference(Schema schema) {
+        if (schema.intOrString()) {
+            JsonObject reference = reference(schema.type().equals("string") ? quantity() : intOrString());
+            return schema.description().isEmpty() ? reference : described(reference, schema.description());
+        }
         Named named = schema.properties().isEmpty() && schema.type().equals("object") && schema.additional() != null ? null : names.get(schema.properties());
         if (named == null) {
             return inline(schema, schema.description());
@@ -262,20 +266,37 @@ final class SchemaWriter {
         return description.isEmpty() ? reference : described(reference, description);
     }
 
+    private String quantity() {
+        return either("io.k8s.apimachinery.pkg.api.resource.Quantity", "string", "number", "");
+    }
+
+    private String intOrString() {
+        return either("io.k8s.apimachinery.pkg.util.intstr.IntOrString", "integer", "string", "int-or-string");
+    }
+
+    /** Defines what is written in two ways; version 2 has only the words for a string. */
+    private String either(String name, String one, String other, String format) {
+        JsonObject definition = new JsonObject();
+        if (v2) {
+            definition.addProperty("type", "string");
+        } else {
+            JsonArray types = new JsonArray();
+            types.add(described(one, ""));
+            types.add(described(other, ""));
+            definition.add("oneOf", types);
+        }
+        put(definition, "format", format);
+        definitions.add(name, definition);
+        return name;
+    }
+
     private JsonObject inline(Schema schema, String description) {
         JsonObject to = new JsonObject();
         put(to, "description", description);
         if (schema.type().isEmpty() && !schema.properties().isEmpty()) {
             return to; // a schema or something else: OpenAPI has no words for it
         }
-        if (schema.intOrString() && !v2) {
-            JsonArray types = new JsonArray();
-            types.add(described("integer", ""));
-            types.add(described("string", ""));
-            to.add("oneOf", types);
-        } else {
-            put(to, "type", schema.intOrString() ? "string" : schema.type());
-        }
+        put(to, "type", schema.type());
         put(to, "format", schema.format());
         if (!schema.properties().isEmpty()) {
             JsonObject properties = new JsonObject();

@@ -13,6 +13,11 @@ final class Conditions {
 
     /** Says that a condition is met. */
     static void set(JsonObject pod, String type, String now) {
+        set(pod, type, "", "", now);
+    }
+
+    /** @param reason empty for none, like the message */
+    static void set(JsonObject pod, String type, String reason, String message, String now) {
         JsonObject status = Json.object(pod, "status");
         if (status == null) {
             status = new JsonObject();
@@ -35,8 +40,16 @@ final class Conditions {
             found.add("lastProbeTime", JsonNull.INSTANCE);
             found.addProperty("lastTransitionTime", now);
             found.addProperty("status", "True");
-            found.remove("reason");
-            found.remove("message");
+            put(found, "reason", reason);
+            put(found, "message", message);
+        }
+    }
+
+    private static void put(JsonObject condition, String name, String value) {
+        if (value.isEmpty()) {
+            condition.remove(name);
+        } else {
+            condition.addProperty(name, value);
         }
     }
 }

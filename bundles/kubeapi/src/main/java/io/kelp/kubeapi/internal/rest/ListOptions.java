@@ -56,8 +56,6 @@ record ListOptions(long limit, ApiStore.Key after, long revision, boolean contin
                 errors.add(FieldError.forbidden("resourceVersionMatch", "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"));
                 addUnsupported(match, errors);
             }
-        } else if (!watch && initial) {
-            errors.add(FieldError.forbidden("sendInitialEvents", "sendInitialEvents is forbidden for list"));
         } else if (watch && !match.isEmpty()) {
             errors.add(FieldError.forbidden("resourceVersionMatch", "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"));
             addUnsupported(match, errors);
@@ -75,6 +73,12 @@ record ListOptions(long limit, ApiStore.Key after, long revision, boolean contin
             if (match.equals("Exact") && version.equals("0")) {
                 errors.add(FieldError.forbidden("resourceVersionMatch", "resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\""));
             }
+        }
+        if (!watch && initial) {
+            errors.add(FieldError.forbidden("sendInitialEvents", "sendInitialEvents is forbidden for list"));
+        }
+        if (watch && !request.parameter("continue").isEmpty()) {
+            errors.add(FieldError.forbidden("resourceVersionMatch", "resourceVersionMatch is forbidden when continue is provided"));
         }
         if (!errors.isEmpty()) {
             throw ApiException.invalid("meta.k8s.io", "ListOptions", "", errors);
@@ -116,8 +120,20 @@ record ListOptions(long limit, ApiStore.Key after, long revision, boolean contin
         return Base64.getUrlEncoder().withoutPadding().encodeToString(Json.bytes(token));
     }
 
+    /** Base64 for URLs without padding, RFC 4648 section 5. */
+    private static void checkAlphabet(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            boolean letter = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_';
+            if (!letter || i == text.length() - 1 && i % 4 == 0) {
+                throw new IllegalArgumentException("illegal base64 data at input byte " + i);
+            }
+        }
+    }
+
     private static ListOptions continued(String text, long limit, ResourceType type, String namespace, long newest) throws ApiException {
         try {
+            checkAlphabet(text);
             JsonObject token = JsonBody.read(Base64.getUrlDecoder().decode(text)).tree().getAsJsonObject();
             if (!token.has("rv") || !token.has("start")) {
                 throw new IllegalArgumentException("it names no state or no key");

@@ -11,6 +11,8 @@ import io.kelp.kubeapi.internal.resource.ResourceType;
 /** {@code pods/eviction}: deletes a pod; there are no budgets that could be against it. */
 public final class PodEviction implements CreateHandler {
 
+    static final String SUBRESOURCE = "eviction";
+
     private final StoredObjects objects;
     private final ResourceCatalog catalog;
 
@@ -32,6 +34,9 @@ public final class PodEviction implements CreateHandler {
         DeleteOptions options = new DeleteOptions(given ? Long.valueOf(seconds.getAsString()) : null, "", Json.text(conditions, "uid"),
                 Json.text(conditions, "resourceVersion"), false, false);
         boolean dryRun = !Json.array(wanted, "dryRun").isEmpty();
+        if (!dryRun && options.resourceVersion().isEmpty()) {
+            mark(pods, user, namespace, name, options.uid());
+        }
         objects.deletion().delete(pods, namespace, name, options, dryRun).orElseThrow(() -> ApiException.notFound("pods", name));
         JsonObject status = new JsonObject();
         status.addProperty("kind", "Status");
@@ -40,5 +45,16 @@ public final class PodEviction implements CreateHandler {
         status.addProperty("status", "Success");
         status.addProperty("code", 201);
         return status;
+    }
+
+    /** Says in the pod why it goes; a pod with another uid is left to the deletion to refuse. */
+    private void mark(ResourceType pods, User user, String namespace, String name, String uid) throws ApiException {
+        Write write = Write.of(user, "", false).below(SUBRESOURCE);
+        objects.update().update(pods, namespace, name, write, false, pod -> {
+            if (!Meta.deleting(pod) && (uid.isEmpty() || uid.equals(Meta.text(pod, "uid")))) {
+                Conditions.set(pod, "DisruptionTarget", "EvictionByEvictionAPI", "Eviction API: evicting", objects.admission().now());
+            }
+            return pod;
+        });
     }
 }

@@ -16,7 +16,8 @@ import java.util.Set;
 final class Update {
 
     /** Does not count as a change of what was wanted, and has no manager. */
-    private static final String BINDING = "binding";
+    /** What a server does to a pod by itself; nobody owns these fields, and they are no new generation. */
+    private static final Set<String> UNMANAGED = Set.of("binding", PodEviction.SUBRESOURCE);
 
     /** Writes that may change the status; with the last two the server itself puts conditions there. */
     private static final Set<String> WITH_STATUS = Set.of("status", "binding", "eviction");
@@ -86,8 +87,8 @@ final class Update {
         checkConditions(type, key, item, old, next, replaced);
         inherit(type, old, next, write);
         ObjectSize.check(next);
-        boolean binding = write.subresource().equals(BINDING);
-        if (!write.applied() && !binding) {
+        boolean unmanaged = UNMANAGED.contains(write.subresource());
+        if (!write.applied() && !unmanaged) {
             fields.track(old, next, type, write.manager(), write.subresource(), admission.now());
         }
         if (write.subresource().equals("status") && keepsMetadata(type)) {
@@ -99,7 +100,7 @@ final class Update {
             }
         }
         type.rules().prepareForUpdate(next, old, write.subresource());
-        if (!binding) {
+        if (!unmanaged) {
             count(type, old, next);
         }
         admission.validate(type, next, old, write);

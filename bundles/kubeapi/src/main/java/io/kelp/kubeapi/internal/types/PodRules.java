@@ -58,7 +58,7 @@ final class PodRules extends BuiltInRules {
                     status.add("observedGeneration", old.getAsJsonObject("status").get("observedGeneration"));
                 }
             }
-            case "binding" -> { }
+            case "binding", "eviction" -> { } // by the server itself
             default -> {
                 keep(pod, old, "status");
                 PodAdmission.tolerations(Tree.make(pod, "spec"));
