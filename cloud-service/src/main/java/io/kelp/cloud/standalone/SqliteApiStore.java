@@ -61,10 +61,11 @@ public final class SqliteApiStore implements ApiStore {
     private SqliteApiStore(Path file, StoreSettings settings, InstantSource clock, DataLock lock) {
         this.file = file;
         this.lock = lock;
-        Connection connection = new StoreFile(file).open();
+        StoreFile storeFile = new StoreFile(file);
+        Connection connection = storeFile.open();
         try {
-            this.tables = new StoreTables(connection);
-            this.writer = new StoreWriter(file, connection, tables, new StoreHistory(connection, tables, settings, clock), settings,
+            this.tables = new StoreTables(connection, storeFile::reopen);
+            this.writer = new StoreWriter(file, tables, new StoreHistory(connection, tables, settings, clock), settings,
                     this::committed);
         } catch (SQLException e) {
             Sqlite.close(connection, e);
@@ -156,6 +157,11 @@ public final class SqliteApiStore implements ApiStore {
             throw new IllegalArgumentException("An object needs a collection and a name: " + key);
         }
         return key;
+    }
+
+    @Override
+    public Optional<String> refusal() {
+        return writer.refusal();
     }
 
     @Override

@@ -89,10 +89,7 @@ final class StoreFile {
                 LOG.error("{}-wal is damaged: changes after revision {} are lost. A copy of it is {}; the store goes on at revision {}, clients"
                         + " list anew", file, kept, damagedLog, StoreSchema.leapForward(connection, LEAP));
             }
-            Sqlite.pragma(connection, "journal_mode=WAL");
-            Sqlite.pragma(connection, "synchronous=FULL");
-            Sqlite.pragma(connection, "wal_autocheckpoint=2000");
-            Sqlite.pragma(connection, "journal_size_limit=" + (16 << 20));
+            prepareToWrite(connection);
             return connection;
         } catch (SQLException e) {
             if (connection != null) {
@@ -106,6 +103,25 @@ final class StoreFile {
             Sqlite.close(connection, e);
             throw e;
         }
+    }
+
+    /** @return another connection that will write, to a file that {@link #open} has found sound */
+    Connection reopen() throws SQLException {
+        Connection connection = Sqlite.open(file, CACHE_KIB);
+        try {
+            prepareToWrite(connection);
+            return connection;
+        } catch (SQLException e) {
+            Sqlite.close(connection, e);
+            throw e;
+        }
+    }
+
+    private static void prepareToWrite(Connection connection) throws SQLException {
+        Sqlite.pragma(connection, "journal_mode=WAL");
+        Sqlite.pragma(connection, "synchronous=FULL");
+        Sqlite.pragma(connection, "wal_autocheckpoint=2000");
+        Sqlite.pragma(connection, "journal_size_limit=" + (16 << 20));
     }
 
     /** @return the copy, {@code null} when the log is sound */
