@@ -98,7 +98,7 @@ fuzz() {
         module=${file%%/src/*}
         class=$(basename "$file" .java)
         sed -n '/@FuzzTest/{n;s/^ *void \([A-Za-z0-9]*\)(.*/\1/p;}' "$file" | while read -r method; do
-            say "fuzzing $class#$method for a minute"
+            say "fuzzing $class#$method for a while"
             JAZZER_FUZZ=1 build "" -q -pl "$module" -am -DskipITs -Dtest="$class#$method" -Dsurefire.failIfNoSpecifiedTests=false \
                 < /dev/null > "$LOGS/fuzz-$method.log" 2>&1 || { tail -n 60 "$LOGS/fuzz-$method.log"; fail "fuzzing $class#$method found something"; }
         done || exit 1
