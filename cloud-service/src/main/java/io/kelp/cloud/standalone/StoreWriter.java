@@ -197,6 +197,9 @@ final class StoreWriter implements AutoCloseable {
         if (failure == null && !changes.isEmpty()) {
             committed.accept(List.copyOf(changes));
         }
+        if (failure != null && first.taken.compareAndSet(false, true)) {
+            batch.add(first); // the transaction did not even begin
+        }
         for (Operation operation : batch) {
             if (failure != null) {
                 operation.done.completeExceptionally(failure);

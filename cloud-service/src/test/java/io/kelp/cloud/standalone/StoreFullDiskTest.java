@@ -104,7 +104,8 @@ class StoreFullDiskTest {
     void aConnectionThatIsOfNoUseAnyMoreIsReplaced() throws Exception {
         long before = write("x", SMALL);
         connection.close();
-        assertThrows(StoreException.class, () -> write("y", SMALL));
+        String message = assertThrows(StoreException.class, () -> write("y", SMALL)).getMessage();
+        assertTrue(message.contains("the disk refused"), "told at once, not after the store's patience: " + message);
         assertEquals(before, read("x"));
         assertEquals(before + 1, write("y", SMALL));
     }
