@@ -83,7 +83,7 @@ class Fabric8Test {
             said.append(what).append(" -> ");
             try {
                 Object result = call.get();
-                said.append(result instanceof String || result == null ? result : new Normaliser("https://", Map.of()).answer(Serialization.asJson(result).replace("\n", " ")));
+                said.append(result instanceof String || result == null ? result : new Normaliser("https://nowhere", Map.of()).answer(Serialization.asJson(result).replace("\n", " ")));
             } catch (KubernetesClientException e) {
                 said.append("raised ").append(e.getCode()).append(' ').append(e.getStatus() == null ? "" : e.getStatus().getReason() + " " + e.getStatus().getMessage());
                 if (e.getStatus() != null && e.getStatus().getDetails() != null && e.getStatus().getDetails().getCauses() != null) {

@@ -95,7 +95,7 @@ public final class CatalogDocuments implements Documents {
 
     private Optional<Document> openApi(String path, String accept) {
         if (path.equals("/openapi/v2")) {
-            return Optional.of(accepts(accept) ? kept(path, () -> tagged(new OpenApiV2(catalog.all(), structs).document())) : notAcceptable());
+            return Optional.of(openApiV2(path, accept));
         }
         if (path.equals("/openapi/v3")) {
             // The server says "text/plain" of this one; clients do not look.
@@ -108,6 +108,21 @@ public final class CatalogDocuments implements Documents {
         }
         return Optional.of(accepts(accept) ? kept(path, () -> new Document(200, JSON, bytes(documents.document(name)), '"' + hash(documents, name) + '"'))
                 : notAcceptable());
+    }
+
+    private Document openApiV2(String path, String accept) {
+        for (Media media : Media.parse(accept)) {
+            if (media.covers(JSON)) {
+                return kept(path, () -> tagged(new OpenApiV2(catalog.all(), structs).document()));
+            }
+            if (media.is(OpenApiV2Wire.ASKED) || media.is(OpenApiV2Wire.TYPE)) {
+                return kept(path + " protobuf", () -> {
+                    byte[] bytes = OpenApiV2Wire.bytes(new OpenApiV2(catalog.all(), structs).document());
+                    return new Document(200, OpenApiV2Wire.TYPE, bytes, '"' + hash(bytes) + '"');
+                });
+            }
+        }
+        return notAcceptable();
     }
 
     private JsonObject index() {

@@ -29,10 +29,11 @@ record ListOptions(long limit, ApiStore.Key after, long revision, boolean contin
         String version = request.parameter("resourceVersion");
         String match = request.parameter("resourceVersionMatch");
         if (!request.parameter("continue").isEmpty()) {
+            ListOptions options = continued(request.parameter("continue"), limit, type, namespace, newest);
             if (!version.isEmpty() && !version.equals("0")) {
                 throw ApiException.badRequest("specifying resource version is not allowed when using continue");
             }
-            return continued(request.parameter("continue"), limit, type, namespace, newest);
+            return options;
         }
         long wanted = Revisions.parse(version,
                 problem -> ApiException.badRequest("invalid resource version: resourceVersion: Invalid value: " + MetadataRules.quoted(version) + ": " + problem));

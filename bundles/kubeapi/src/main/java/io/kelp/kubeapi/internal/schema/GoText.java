@@ -73,6 +73,11 @@ public final class GoText {
         return number(number, -4, 6, 2);
     }
 
+    /** A number as Go writes it into JSON: a fraction only where there is one. */
+    public static String json(JsonPrimitive number) {
+        return isInteger(number) ? number.getAsString() : number(number.getAsDouble(), -6, 21, 1);
+    }
+
     /** Compact JSON with members in alphabetical order. */
     public static String json(JsonElement value) {
         StringBuilder out = new StringBuilder();
@@ -108,7 +113,7 @@ public final class GoText {
         } else if (value.isJsonPrimitive() && value.getAsJsonPrimitive().isString()) {
             jsonString(value.getAsString(), out);
         } else if (value.isJsonPrimitive() && value.getAsJsonPrimitive().isNumber() && !isInteger(value.getAsJsonPrimitive())) {
-            out.append(number(value.getAsDouble(), -6, 21, 1));
+            out.append(json(value.getAsJsonPrimitive()));
         } else {
             out.append(value);
         }

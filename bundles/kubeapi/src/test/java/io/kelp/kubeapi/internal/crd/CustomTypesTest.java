@@ -65,6 +65,14 @@ class CustomTypesTest {
     }
 
     @Test
+    void keepsNumbersAsGoDoes() {
+        JsonObject object = JsonParser.parseString("""
+                {"a": 6.0, "b": [1e2, 2.50, 1E-7], "c": {"d": 12345678901234567890}, "e": 7, "f": 1e21, "g": "6.0"}""").getAsJsonObject();
+        assertEquals("{\"a\":6,\"b\":[100,2.5,1e-7],\"c\":{\"d\":12345678901234567000},\"e\":7,\"f\":1e+21,\"g\":\"6.0\"}",
+                new CustomRules("things.example.com", List.of(), null, "", false).normalize(object).toString());
+    }
+
+    @Test
     void stopsServingAVersionWithTheWriteThatSaysSo() throws ApiException {
         create("things.example.com");
         objects.update(types.definitionType(), "", "things.example.com", "", "test", definition -> {

@@ -14,6 +14,7 @@ import io.kelp.kubeapi.internal.schema.Schema;
 import io.kelp.kubeapi.internal.schema.StructuralRules;
 import io.kelp.kubeapi.internal.types.BuiltInSchemas;
 import io.kelp.kubeapi.internal.types.BuiltInTypes;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -46,6 +47,58 @@ class CatalogDocumentsTest {
         List<String> versions = new ArrayList<>(List.of("foo1", "v1alpha1", "v3beta1", "v1", "v11alpha2", "v12alpha1", "foo10", "v10", "v11beta2", "v2", "v10beta3"));
         versions.sort(Versions.PRIORITY);
         assertEquals(List.of("v10", "v2", "v1", "v11beta2", "v10beta3", "v3beta1", "v12alpha1", "v11alpha2", "v1alpha1", "foo1", "foo10"), versions);
+    }
+
+    @Test
+    void writesOpenApi2InTheFormThatKubectlAsksFor() {
+        String asked = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
+        Documents.Document document = documents.find("/openapi/v2", asked).orElseThrow();
+        assertEquals("application/com.github.proto-openapi.spec.v2.v1.0+protobuf", document.contentType());
+        JsonObject json = get("/openapi/v2", "application/json");
+        Map<Integer, List<byte[]>> fields = fields(document.body());
+        assertEquals("2.0", new String(fields.get(1).get(0), StandardCharsets.UTF_8));
+        List<byte[]> paths = fields(fields.get(8).get(0)).get(2);
+        assertEquals(List.copyOf(json.getAsJsonObject("paths").keySet()), names(paths));
+        assertEquals(List.copyOf(json.getAsJsonObject("definitions").keySet()), names(fields(fields.get(9).get(0)).get(1)));
+        // What decides whether kubectl lets the server validate: the parameter of the patch, and the kind that is patched.
+        byte[] path = paths.stream().filter(p -> names(List.of(p)).contains("/api/v1/namespaces/{name}")).findFirst().orElseThrow();
+        Map<Integer, List<byte[]>> patch = fields(fields(fields(path).get(2).get(0)).get(8).get(0));
+        assertTrue(patch.get(8).stream().anyMatch(p -> new String(p, StandardCharsets.UTF_8).contains("fieldValidation")));
+        assertTrue(patch.get(13).stream().anyMatch(e -> new String(e, StandardCharsets.UTF_8).contains("\"kind\":\"Namespace\"")));
+    }
+
+    private static List<String> names(List<byte[]> named) {
+        return named.stream().map(each -> new String(fields(each).get(1).get(0), StandardCharsets.UTF_8)).toList();
+    }
+
+    /** What has a length in a message, by number. */
+    private static Map<Integer, List<byte[]>> fields(byte[] message) {
+        Map<Integer, List<byte[]>> fields = new HashMap<>();
+        ByteBuffer in = ByteBuffer.wrap(message);
+        while (in.hasRemaining()) {
+            long key = varint(in);
+            if ((key & 7) == 2) {
+                byte[] content = new byte[(int) varint(in)];
+                in.get(content);
+                fields.computeIfAbsent((int) (key >>> 3), k -> new ArrayList<>()).add(content);
+            } else if ((key & 7) == 1) {
+                in.getLong();
+            } else {
+                varint(in);
+            }
+        }
+        return fields;
+    }
+
+    private static long varint(ByteBuffer in) {
+        long value = 0;
+        for (int shift = 0;; shift += 7) {
+            byte next = in.get();
+            value |= (long) (next & 0x7F) << shift;
+            if (next >= 0) {
+                return value;
+            }
+        }
     }
 
     @Test
