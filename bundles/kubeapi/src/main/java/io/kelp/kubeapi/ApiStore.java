@@ -108,6 +108,14 @@ public interface ApiStore extends AutoCloseable {
     long delete(Key key, long expected, LongFunction<byte[]> last) throws ConflictException;
 
     /**
+     * Why writes are refused at present, a sentence for the operator; empty while they work, as far as is known. Does not
+     * block.
+     */
+    default Optional<String> refusal() {
+        return Optional.empty();
+    }
+
+    /**
      * Tells a listener of every change from now on, after it is durable.
      *
      * @return ends it

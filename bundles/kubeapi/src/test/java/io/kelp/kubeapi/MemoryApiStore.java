@@ -20,6 +20,17 @@ public final class MemoryApiStore implements ApiStore {
     private final List<Listener> listeners = new CopyOnWriteArrayList<>();
     private long revision = 1;
     private long oldest = 1;
+    private volatile String refusal;
+
+    /** @param reason for {@link #refusal}, {@code null} for none; writes work all the same */
+    public void refuse(String reason) {
+        refusal = reason;
+    }
+
+    @Override
+    public Optional<String> refusal() {
+        return Optional.ofNullable(refusal);
+    }
 
     @Override
     public synchronized long revision() {

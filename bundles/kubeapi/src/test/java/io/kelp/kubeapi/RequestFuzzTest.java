@@ -32,7 +32,7 @@ class RequestFuzzTest {
         api.close();
     }
 
-    @FuzzTest(maxDuration = "1m")
+    @FuzzTest(maxDuration = "20s")
     void paths(byte[] bytes) {
         String path = "/" + text(bytes).replace("?", "").replace("watch", "");
         for (String method : METHODS) {
@@ -40,7 +40,7 @@ class RequestFuzzTest {
         }
     }
 
-    @FuzzTest(maxDuration = "1m")
+    @FuzzTest(maxDuration = "20s")
     void selectorsAndTokens(byte[] bytes) {
         String text = URLEncoder.encode(text(bytes), StandardCharsets.UTF_8);
         answered(api.get(MAPS + "?labelSelector=" + text));
@@ -52,7 +52,7 @@ class RequestFuzzTest {
         answered(api.get("/apis/apiextensions.k8s.io/v1/customresourcedefinitions?fieldSelector=" + text));
     }
 
-    @FuzzTest(maxDuration = "1m")
+    @FuzzTest(maxDuration = "20s")
     void bodies(byte[] bytes) {
         String body = text(bytes);
         for (String type : new String[] {"application/json", "application/yaml"}) {

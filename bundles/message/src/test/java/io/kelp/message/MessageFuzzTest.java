@@ -12,7 +12,7 @@ import java.nio.charset.StandardCharsets;
  */
 class MessageFuzzTest {
 
-    @FuzzTest(maxDuration = "60s")
+    @FuzzTest(maxDuration = "20s")
     void whatIsReadIsWrittenAlike(byte[] input) {
         Message message;
         try {
@@ -28,7 +28,7 @@ class MessageFuzzTest {
         }
     }
 
-    @FuzzTest(maxDuration = "60s")
+    @FuzzTest(maxDuration = "20s")
     void whatIsAPathIsWrittenAlike(byte[] input) {
         String text = new String(input, StandardCharsets.UTF_8);
         ResourcePath.parse(text).ifPresent(path -> assertEquals(text, path.toString()));

@@ -154,7 +154,7 @@ final class CloudService implements AutoCloseable {
         return values;
     }
 
-    private static void installDefinitions(KubeApi kube) throws ServiceException {
+    static void installDefinitions(KubeApi kube) throws ServiceException {
         try {
             new CustomResources(kube).install(DEFINITIONS_PATIENCE).get(DEFINITIONS_PATIENCE.toSeconds() + 5, TimeUnit.SECONDS);
         } catch (ExecutionException e) {

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -47,6 +48,11 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--standalone",
             description = "Needs no cluster: serves a Kubernetes API itself, with its objects in the folder given with --data.")
     private boolean standalone;
+
+    @Option(names = "--accept-data-loss", description = {
+        "For one start of --standalone after its database was lost: serves gateways from what the API now holds. They remove",
+        "devices and pods that it does not hold; copying a backup to api.db instead brings these back."})
+    private boolean acceptDataLoss;
 
     @Option(names = "--api-port", paramLabel = "P", defaultValue = "6443",
             description = "Kubernetes API of --standalone. Default: ${DEFAULT-VALUE}.")
@@ -93,6 +99,9 @@ final class RunCommand implements Callable<Integer> {
         if (standalone && kube.isGiven()) {
             throw wrong("--standalone and --kubeconfig exclude each other: the one brings a Kubernetes API, the other names one.");
         }
+        if (acceptDataLoss && !standalone) {
+            throw wrong("--accept-data-loss is for --standalone: only that has a database to lose.");
+        }
         CloudOptions options = options();
         if (standalone) {
             runStandalone(options);
@@ -108,6 +117,16 @@ final class RunCommand implements Callable<Integer> {
     private void runStandalone(CloudOptions options) throws ServiceException, InterruptedException {
         try (StandaloneServer server = StandaloneServer.start(
                 new StandaloneServer.Options(options.data(), apiBind, apiPort, options.advertise()))) {
+            Optional<String> loss = server.loss();
+            if (loss.isPresent() && !acceptDataLoss) {
+                keepGatewaysAway(server, options.data(), loss.get());
+                return;
+            }
+            if (loss.isPresent()) {
+                server.acceptLoss();
+                LoggerFactory.getLogger(RunCommand.class).warn("Gateways are served from what the API holds, because of --accept-data-loss."
+                        + " What was lost: {}", loss.get());
+            }
             try (KubeClient client = new KubeClient(server.ownClient(), KubeClient.Settings.defaults()); Controllers controllers = new Controllers(client)) {
                 AuthorityCopy authority = new AuthorityCopy(client, options.data().resolve("pki"));
                 authority.restore();
@@ -116,6 +135,26 @@ final class RunCommand implements Callable<Integer> {
             }
         } catch (StandaloneServer.StartException | PkiException e) {
             throw new ServiceException(e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Serves the API alone, so that somebody can look and import. No controller runs either: it would evict the pods that come with an
+     * import from Nodes that cannot report. The message is short enough to be seen at the end of a log.
+     */
+    private void keepGatewaysAway(StandaloneServer server, Path data, String loss) throws ServiceException, InterruptedException {
+        try (KubeClient client = new KubeClient(server.ownClient(), KubeClient.Settings.defaults())) {
+            CloudService.installDefinitions(client);
+            tell(server);
+            PrintWriter err = spec.commandLine().getErr();
+            err.println("kelp-cloud: GATEWAYS ARE KEPT AWAY, so that they keep their devices and pods: the objects of this installation are lost.");
+            err.println("  " + loss);
+            err.println("  Only the Kubernetes API is served, at " + server.url() + ". There are two ways on:");
+            err.println("  1. stop the service, copy a backup (made with kelp-cloud backup) to " + data.resolve("api.db") + ", start it; or");
+            err.println("  2. have in the API what gateways shall have (kelp-cloud import FILE --data " + data + "), stop the service, start it once"
+                    + " with --accept-data-loss: devices and pods that the API does not hold are then removed from gateways.");
+            err.flush();
+            untilTold();
         }
     }
 
@@ -145,12 +184,16 @@ final class RunCommand implements Callable<Integer> {
             throws ServiceException, InterruptedException {
         try (CloudService service = new CloudService(client, options, HubSettings.defaults(), () -> ca, Version.text(), metrics)) {
             afterStart(started);
-            Runtime.getRuntime().addShutdownHook(new Thread(this::end, "kelp-shutdown"));
-            told.await();
-            // The logging of the JVM ends on its own at this moment.
-            spec.commandLine().getErr().println("kelp-cloud ends, because it was told to");
-            spec.commandLine().getErr().flush();
+            untilTold();
         }
+    }
+
+    private void untilTold() throws InterruptedException {
+        Runtime.getRuntime().addShutdownHook(new Thread(this::end, "kelp-shutdown"));
+        told.await();
+        // The logging of the JVM ends on its own at this moment.
+        spec.commandLine().getErr().println("kelp-cloud ends, because it was told to");
+        spec.commandLine().getErr().flush();
     }
 
     /** Waits until the service has said goodbye, then ends the JVM: with 0, because this is how it is meant to end. */

@@ -17,6 +17,8 @@ import org.sqlite.SQLiteException;
 final class Sqlite {
 
     private static final int BUSY_MILLIS = 10_000;
+    private static final int FULL = 13; // SQLITE_FULL
+    private static final int NO_ROOM_FOR_INDEX = 4874; // SQLITE_IOERR_SHMSIZE: the log's index cannot grow
     private static final int SHORT_READ = 522; // SQLITE_IOERR_SHORT_READ
     private static final int CORRUPT_FILE_SYSTEM = 8458; // SQLITE_IOERR_CORRUPTFS
 
@@ -92,8 +94,8 @@ final class Sqlite {
         if (isBroken(e)) {
             return broken(file, e.getMessage(), e);
         }
-        String cause = switch (extended(e) & 0xff) {
-            case 13 -> "the disk is full (" + e.getMessage() + "); free some space"; // SQLITE_FULL
+        String cause = switch (extended(e) == NO_ROOM_FOR_INDEX ? FULL : extended(e) & 0xff) {
+            case FULL -> "the disk is full (" + e.getMessage() + "); free some space";
             case 8 -> "the file takes no writes (" + e.getMessage() + "); mount its file system writable"; // SQLITE_READONLY
             case 5, 6 -> "another process holds the file (" + e.getMessage() + "); end what is using it"; // SQLITE_BUSY, SQLITE_LOCKED
             case 14 -> "the file cannot be opened (" + e.getMessage() + "); see who owns it and its folder"; // SQLITE_CANTOPEN

@@ -20,7 +20,8 @@ import org.slf4j.LoggerFactory;
  * connections read beside it. A change is answered, told and shown to readers when it would survive a power cut.
  *
  * <p>A file that does not hold what was written to it is renamed to {@code FILE.broken-TIME} when it is opened, and an
- * empty one is begun. Revisions go on above those of the broken file, and of a backup that was copied into its place.
+ * empty one is begun. Revisions go on above those of the broken file, and of a backup that was copied into its place. Until
+ * such a backup is there, or somebody {@link #acceptLoss accepts} it, {@code FILE.lost} keeps in mind that objects are {@link #loss lost}.
  */
 public final class SqliteApiStore implements ApiStore {
 
@@ -61,10 +62,11 @@ public final class SqliteApiStore implements ApiStore {
     private SqliteApiStore(Path file, StoreSettings settings, InstantSource clock, DataLock lock) {
         this.file = file;
         this.lock = lock;
-        Connection connection = new StoreFile(file).open();
+        StoreFile storeFile = new StoreFile(file);
+        Connection connection = storeFile.open();
         try {
-            this.tables = new StoreTables(connection);
-            this.writer = new StoreWriter(file, connection, tables, new StoreHistory(connection, tables, settings, clock), settings,
+            this.tables = new StoreTables(connection, storeFile::reopen);
+            this.writer = new StoreWriter(file, tables, new StoreHistory(connection, tables, settings, clock), settings,
                     this::committed);
         } catch (SQLException e) {
             Sqlite.close(connection, e);
@@ -98,6 +100,28 @@ public final class SqliteApiStore implements ApiStore {
     /** Readers may see a commit a moment before the writing thread goes on to tell of it. */
     private void seen(long newest) {
         revision.accumulateAndGet(newest, Math::max);
+    }
+
+    /**
+     * What was lost and has not been brought back.
+     *
+     * @return a sentence for the operator; empty when nothing is lost
+     */
+    public Optional<String> loss() {
+        try {
+            return new LossMarker(file).read().map(LossMarker.Losses::text);
+        } catch (IOException e) {
+            throw new StoreException("What was lost of " + file + " cannot be read (" + e + "); see who owns " + new LossMarker(file), e);
+        }
+    }
+
+    /** What is in the store now counts, whatever was lost. */
+    public void acceptLoss() {
+        try {
+            new LossMarker(file).remove();
+        } catch (IOException e) {
+            throw new StoreException(new LossMarker(file) + " cannot be deleted (" + e + "); see whether its folder belongs to this user", e);
+        }
     }
 
     @Override
@@ -156,6 +180,11 @@ public final class SqliteApiStore implements ApiStore {
             throw new IllegalArgumentException("An object needs a collection and a name: " + key);
         }
         return key;
+    }
+
+    @Override
+    public Optional<String> refusal() {
+        return writer.refusal();
     }
 
     @Override

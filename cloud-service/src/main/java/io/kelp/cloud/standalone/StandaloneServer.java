@@ -32,8 +32,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The Kubernetes API of a standalone installation. Its data folder holds {@code api.db} (all objects), {@code pki/} (keys) and
- * {@code admin.kubeconfig}; only its owner can read it.
+ * The Kubernetes API of a standalone installation. Its data folder holds {@code api.db} (all objects), {@code pki/} (keys),
+ * {@code admin.kubeconfig} and, while objects are lost, {@code api.db.lost}; only its owner can read it.
  */
 public final class StandaloneServer implements AutoCloseable {
 
@@ -50,7 +50,7 @@ public final class StandaloneServer implements AutoCloseable {
     private static final String OWN_USER = "kelp-cloud";
     private static final int TOKEN_BYTES = 32;
 
-    private final ApiStore store;
+    private final SqliteApiStore store;
     private final ApiServer api;
     private final JettyApiTransport transport;
     private final Path database;
@@ -84,7 +84,7 @@ public final class StandaloneServer implements AutoCloseable {
         }
     }
 
-    private StandaloneServer(ApiStore store, ApiServer api, JettyApiTransport transport, CertificateRenewal renewal, Path database,
+    private StandaloneServer(SqliteApiStore store, ApiServer api, JettyApiTransport transport, CertificateRenewal renewal, Path database,
             Path kubeconfig, Config ownClient) {
         this.database = database;
         this.store = store;
@@ -117,7 +117,7 @@ public final class StandaloneServer implements AutoCloseable {
 
     /** @param served whether others are to find it */
     static StandaloneServer start(Options options, boolean served, Clock clock) throws StartException {
-        ApiStore store = null;
+        SqliteApiStore store = null;
         ApiServer api = null;
         JettyApiTransport transport = null;
         try {
@@ -187,6 +187,30 @@ public final class StandaloneServer implements AutoCloseable {
     /** How clients of this process reach it; good as long as it runs, other than certificates. */
     public Config ownClient() {
         return ownClient;
+    }
+
+    /**
+     * Whether objects were lost, at this start or before, and are still missing: what gateways have must then not be measured by what
+     * is here.
+     *
+     * @return a sentence that says what happened and when; empty when nothing is missing
+     * @throws StartException when that cannot be found out
+     */
+    public Optional<String> loss() throws StartException {
+        try {
+            return store.loss();
+        } catch (ApiStore.StoreException e) {
+            throw new StartException(e.getMessage(), e);
+        }
+    }
+
+    /** Nothing counts as lost from now on, see {@link #loss}. */
+    public void acceptLoss() throws StartException {
+        try {
+            store.acceptLoss();
+        } catch (ApiStore.StoreException e) {
+            throw new StartException(e.getMessage(), e);
+        }
     }
 
     CertificateRenewal renewal() {

@@ -1,5 +1,6 @@
 package io.kelp.cloud.standalone;
 
+import io.kelp.cloud.standalone.LossMarker.Losses;
 import io.kelp.kubeapi.ApiStore.StoreException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,7 +16,9 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,16 +47,19 @@ final class StoreFile {
     private static final byte WAL = 2;
 
     private final Path file;
+    private final LossMarker marker;
 
     StoreFile(Path file) {
         this.file = file;
+        this.marker = new LossMarker(file);
     }
 
     /** @return the connection that will write */
     Connection open() {
         try {
             if (!Files.exists(file)) {
-                create(1);
+                Optional<Losses> known = marker.read();
+                create(known.isPresent() ? known.get().last() + LEAP : 1);
             }
             try {
                 return openSound();
@@ -82,17 +88,25 @@ final class StoreFile {
         try {
             connection = Sqlite.open(file, CACHE_KIB);
             StoreCheck.check(file, connection);
-            if (copied) {
-                LOG.info("{} is a backup; it goes on at revision {}, clients list anew", file, StoreSchema.leapForward(connection, LEAP));
-            } else if (damagedLog != null) {
-                long kept = StoreSchema.state(connection).revision();
+            long kept = StoreSchema.state(connection).revision();
+            boolean empty = Sqlite.number(connection, "SELECT COUNT(*) FROM current") == 0;
+            Optional<Losses> known = marker.read();
+            // Clients may know the revisions of an empty store that was begun meanwhile.
+            long distance = known.isEmpty() ? LEAP : Math.max(kept, known.get().last()) - kept + LEAP;
+            if (damagedLog != null) {
+                if (empty) {
+                    noteLoss(kept + distance, file + "-wal was damaged, and all objects with it, a copy of it is " + damagedLog);
+                }
                 LOG.error("{}-wal is damaged: changes after revision {} are lost. A copy of it is {}; the store goes on at revision {}, clients"
-                        + " list anew", file, kept, damagedLog, StoreSchema.leapForward(connection, LEAP));
+                        + " list anew", file, kept, damagedLog, StoreSchema.leapForward(connection, distance));
+            } else if (known.isPresent() && !empty && kept < known.get().first()) {
+                marker.remove();
+                LOG.warn("{} was lost and is there again: {} objects up to revision {}, it goes on at revision {}, clients list anew", file,
+                        Sqlite.number(connection, "SELECT COUNT(*) FROM current"), kept, StoreSchema.leapForward(connection, distance));
+            } else if (copied) {
+                LOG.info("{} is a backup; it goes on at revision {}, clients list anew", file, StoreSchema.leapForward(connection, distance));
             }
-            Sqlite.pragma(connection, "journal_mode=WAL");
-            Sqlite.pragma(connection, "synchronous=FULL");
-            Sqlite.pragma(connection, "wal_autocheckpoint=2000");
-            Sqlite.pragma(connection, "journal_size_limit=" + (16 << 20));
+            prepareToWrite(connection);
             return connection;
         } catch (SQLException e) {
             if (connection != null) {
@@ -102,10 +116,29 @@ final class StoreFile {
                 throw new BrokenStoreException(e.getMessage(), e);
             }
             throw e;
-        } catch (BrokenStoreException | StoreException e) {
+        } catch (BrokenStoreException | StoreException | IOException e) {
             Sqlite.close(connection, e);
             throw e;
         }
+    }
+
+    /** @return another connection that will write, to a file that {@link #open} has found sound */
+    Connection reopen() throws SQLException {
+        Connection connection = Sqlite.open(file, CACHE_KIB);
+        try {
+            prepareToWrite(connection);
+            return connection;
+        } catch (SQLException e) {
+            Sqlite.close(connection, e);
+            throw e;
+        }
+    }
+
+    private static void prepareToWrite(Connection connection) throws SQLException {
+        Sqlite.pragma(connection, "journal_mode=WAL");
+        Sqlite.pragma(connection, "synchronous=FULL");
+        Sqlite.pragma(connection, "wal_autocheckpoint=2000");
+        Sqlite.pragma(connection, "journal_size_limit=" + (16 << 20));
     }
 
     /** @return the copy, {@code null} when the log is sound */
@@ -146,15 +179,23 @@ final class StoreFile {
     }
 
     private void replace(BrokenStoreException problem) throws IOException, SQLException {
-        long revision = Math.max(revisionOfBroken() + LEAP, System.currentTimeMillis());
+        Optional<Losses> known = marker.read();
+        long revision = Math.max(Math.max(revisionOfBroken(), known.isPresent() ? known.get().last() : 0) + LEAP, System.currentTimeMillis());
         Path aside = beside(".broken-" + STAMP.format(Instant.now()));
+        // Before anything is moved: whenever this process ends, the next one must not take a missing file for a new installation.
+        noteLoss(revision, file + " was broken (" + problem.getMessage() + ") and set aside as " + aside);
         if (Files.exists(beside("-wal"))) {
             Files.move(beside("-wal"), aside.resolveSibling(aside.getFileName() + "-wal"), StandardCopyOption.ATOMIC_MOVE);
         }
         Files.move(file, aside, StandardCopyOption.ATOMIC_MOVE);
         LOG.error("{} is broken ({}). It was set aside as {} and an empty store begun: all objects are gone. To get them back stop the"
-                + " service, copy a backup (kelp-cloud backup) to {} and start it again", file, problem.getMessage(), aside, file);
+                + " service, copy a backup (kelp-cloud backup) to {} and start it again; {} reminds of it", file, problem.getMessage(), aside,
+                file, marker);
         create(revision);
+    }
+
+    private void noteLoss(long begun, String what) throws IOException {
+        marker.add(begun, Instant.now().truncatedTo(ChronoUnit.SECONDS) + ": " + what);
     }
 
     /** So that clients which still know the broken store's revisions do not take new ones for them. */

@@ -10,20 +10,39 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** The statements of the writing connection: transactions of changes. Used by the store's writing thread only. */
-final class StoreTables {
+/**
+ * The writing connection and its statements: transactions of changes. After a failure the next transaction begins with new
+ * statements, and with a new connection when the old one is of no use. Used by the store's writing thread only.
+ */
+final class StoreTables implements AutoCloseable {
+
+    /** Opens a connection that writes. */
+    interface Opening {
+        Connection open() throws SQLException;
+    }
+
+    private static final Logger LOG = LoggerFactory.getLogger(StoreTables.class);
 
     private record Group(String collection, String namespace) {}
 
-    private final Connection connection;
+    private final Opening opening;
     private final Map<String, PreparedStatement> prepared = new HashMap<>();
     private final Map<Group, Long> counted = new HashMap<>(); // what the transaction adds to counts
+    private Connection connection;
+    private boolean useless; // the connection is to be replaced
     private State state;
     private State working;
 
-    StoreTables(Connection connection) throws SQLException {
+    /**
+     * @param connection closed with this
+     * @param opening gives the one after it when it fails
+     */
+    StoreTables(Connection connection, Opening opening) throws SQLException {
         this.connection = connection;
+        this.opening = opening;
         this.state = StoreSchema.state(connection);
         this.working = state;
     }
@@ -39,6 +58,9 @@ final class StoreTables {
     }
 
     void begin() throws SQLException {
+        if (useless) {
+            replaceConnection();
+        }
         prepare("BEGIN IMMEDIATE").execute();
     }
 
@@ -56,15 +78,47 @@ final class StoreTables {
         state = working;
     }
 
-    /** Never fails: without a transaction there is nothing to undo. */
+    /** Never fails: without a transaction there is nothing to undo, and a connection that stays in one is not used again. */
     void rollback(SQLException because) {
         counted.clear();
         working = state;
+        // The driver has finalized the statement that the disk refused, but leaves its object to be tripped over.
+        prepared.values().forEach(statement -> Sqlite.close(statement, because));
+        prepared.clear();
         try {
-            prepare("ROLLBACK").execute();
+            Sqlite.execute(connection, "ROLLBACK");
         } catch (SQLException e) {
-            because.addSuppressed(e); // SQLite has rolled back itself, as it does when the disk is full
+            because.addSuppressed(e); // SQLite has rolled back itself, as it may when the disk is full
         }
+        try {
+            Sqlite.execute(connection, "BEGIN"); // refused within a transaction; touches no file
+            Sqlite.execute(connection, "ROLLBACK");
+        } catch (SQLException e) {
+            because.addSuppressed(e);
+            useless = true;
+        }
+    }
+
+    /** The old one is closed last: the last connection would take the log's index with it, which a full disk has no room for. */
+    private void replaceConnection() throws SQLException {
+        Connection old = connection;
+        connection = opening.open();
+        useless = false;
+        try {
+            old.close();
+        } catch (SQLException e) {
+            LOG.warn("A connection that had failed cannot be closed either: {}", e.getMessage());
+        }
+    }
+
+    /** Writes something that changes nothing. */
+    void touch() throws SQLException {
+        run("UPDATE state SET revision=revision");
+    }
+
+    @Override
+    public void close() throws SQLException {
+        connection.close();
     }
 
     /** The newest version of an object, those of this transaction included; {@code null} when there is none. */

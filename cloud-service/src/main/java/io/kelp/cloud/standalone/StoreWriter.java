@@ -6,12 +6,14 @@ import io.kelp.kubeapi.ApiStore.Item;
 import io.kelp.kubeapi.ApiStore.Key;
 import io.kelp.kubeapi.ApiStore.Kind;
 import io.kelp.kubeapi.ApiStore.StoreException;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -37,6 +39,7 @@ final class StoreWriter implements AutoCloseable {
     private static final int SWEEP_AT_REST = 500;
     private static final int SHRINK_PAGES = 256;
     private static final int SPARE_PAGES = 1024;
+    private static final long ROOM_BYTES = 1L << 20;
     private static final Duration AFTER_FAILURE = Duration.ofSeconds(1);
     private static final Duration CLOSING = Duration.ofSeconds(20);
 
@@ -60,7 +63,6 @@ final class StoreWriter implements AutoCloseable {
     }
 
     private final Path file;
-    private final Connection connection;
     private final StoreTables tables;
     private final StoreHistory history;
     private final Duration patience;
@@ -68,13 +70,11 @@ final class StoreWriter implements AutoCloseable {
     private final BlockingQueue<Operation> queue;
     private final Thread thread;
     private volatile boolean stopping;
-    private boolean failing;
+    private volatile String refusal; // null while writes work
 
     /** @param committed gets what has become durable, before the writes return; on the writing thread */
-    StoreWriter(Path file, Connection connection, StoreTables tables, StoreHistory history, StoreSettings settings,
-            Consumer<List<Change>> committed) {
+    StoreWriter(Path file, StoreTables tables, StoreHistory history, StoreSettings settings, Consumer<List<Change>> committed) {
         this.file = file;
-        this.connection = connection;
         this.tables = tables;
         this.history = history;
         this.patience = settings.patience();
@@ -86,6 +86,11 @@ final class StoreWriter implements AutoCloseable {
 
     void start() {
         thread.start();
+    }
+
+    /** Why the disk has refused what was written last; empty when it has taken it. */
+    Optional<String> refusal() {
+        return Optional.ofNullable(refusal);
     }
 
     /** Waits until the write is durable. @return the version written; of a deletion its revision */
@@ -155,7 +160,7 @@ final class StoreWriter implements AutoCloseable {
         if (stopping) {
             return queue.poll();
         }
-        Duration pause = failing ? AFTER_FAILURE : history.isDue() ? Duration.ofMillis(1) : history.pause();
+        Duration pause = refusal != null ? AFTER_FAILURE : history.isDue() ? Duration.ofMillis(1) : history.pause();
         return queue.poll(pause.toMillis(), TimeUnit.MILLISECONDS);
     }
 
@@ -191,6 +196,9 @@ final class StoreWriter implements AutoCloseable {
         }
         if (failure == null && !changes.isEmpty()) {
             committed.accept(List.copyOf(changes));
+        }
+        if (failure != null && first.taken.compareAndSet(false, true)) {
+            batch.add(first); // the transaction did not even begin
         }
         for (Operation operation : batch) {
             if (failure != null) {
@@ -237,25 +245,40 @@ final class StoreWriter implements AutoCloseable {
                 tables.commit();
                 history.committed();
                 committed.accept(List.of());
+                recovered();
+            } else if (refusal != null && hasRoom()) {
+                tables.begin();
+                tables.touch();
+                tables.commit();
+                recovered();
             }
             if (!history.isDue()) {
                 while (queue.isEmpty() && !stopping && tables.shrink(SHRINK_PAGES, SPARE_PAGES)) {
                     // a step at a time, so that writes need not wait
                 }
             }
-            recovered();
         } catch (SQLException e) {
             failed(e);
+        }
+    }
+
+    /** The log may take a small write in place of an old one when there is no room for those that were refused. */
+    private boolean hasRoom() {
+        try {
+            return Files.getFileStore(file).getUsableSpace() >= ROOM_BYTES;
+        } catch (IOException e) {
+            LOG.debug("{}: its file system does not tell its room: {}", file, e.getMessage());
+            return true; // the write will show
         }
     }
 
     private StoreException failed(SQLException e) {
         undo(e);
         StoreException failure = Sqlite.failure(file, e);
-        if (!failing) {
+        if (refusal == null) {
             LOG.error("Nothing can be written: {}", failure.getMessage());
         }
-        failing = true;
+        refusal = failure.getMessage();
         return failure;
     }
 
@@ -265,10 +288,10 @@ final class StoreWriter implements AutoCloseable {
     }
 
     private void recovered() {
-        if (failing) {
+        if (refusal != null) {
             LOG.info("{}: writes work again", file);
         }
-        failing = false;
+        refusal = null;
     }
 
     private void abandon() {
@@ -291,6 +314,6 @@ final class StoreWriter implements AutoCloseable {
         if (thread.isAlive()) {
             throw new SQLException("the disk has not taken the last writes within " + CLOSING.toSeconds() + " s");
         }
-        connection.close();
+        tables.close();
     }
 }

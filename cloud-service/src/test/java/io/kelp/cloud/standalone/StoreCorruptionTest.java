@@ -137,6 +137,8 @@ class StoreCorruptionTest {
                 for (int i = 0; i < kept; i++) {
                     assertArrayEquals(value(i), store.get(key(i)).orElseThrow().value());
                 }
+                assertEquals(kept == 0, store.loss().isPresent());
+                store.acceptLoss();
             }
         }
         // A sound log, and one that was being written when the machine went down, are nothing special.

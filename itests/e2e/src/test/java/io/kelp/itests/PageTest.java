@@ -84,7 +84,7 @@ class PageTest {
     void theCounterIsSwitchedByAClickAndByKubectl() {
         String device = "page-counter";
         try (GatewayProcess gateway = counter(device)) {
-            open("devices");
+            open("devices?q=" + device); // there may be hundreds of devices of other tests
             browser.waitFor("document.querySelector('a[href=\"#/devices/default/" + device + "\"]')");
             browser.click("a[href='#/devices/default/" + device + "']");
             browser.waitFor(value("status") + " === 'OFF'");
@@ -114,7 +114,7 @@ class PageTest {
             browser.waitFor("Number(" + value("count") + ") >= 3");
             assertTrue(browser.evaluate("document.documentElement.scrollWidth <= innerWidth").getAsBoolean(), "it is wider than a phone");
             browser.screenshot(PICTURES.resolve("device-phone-dark.png"));
-            open("nodes");
+            open("nodes?q=" + gateway.node());
             browser.waitFor("document.querySelector('a[href=\"#/nodes/" + gateway.node() + "\"]') && document.querySelector('.state.good')");
             browser.screenshot(PICTURES.resolve("gateways-phone-dark.png"));
         }

@@ -12,7 +12,7 @@ class PacketDecoderFuzzTest {
 
     private final PacketDecoder decoder = new PacketDecoder(1 << 16);
 
-    @FuzzTest(maxDuration = "1m")
+    @FuzzTest(maxDuration = "20s")
     void decodesOrRefuses(byte[] bytes) {
         PacketCodecTest.check(decoder, bytes);
     }

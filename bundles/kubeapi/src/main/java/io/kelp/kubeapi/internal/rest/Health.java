@@ -6,7 +6,10 @@ import io.kelp.kubeapi.ApiStore;
 import java.util.List;
 import java.util.Set;
 
-/** {@code /healthz}, {@code /livez} and {@code /readyz}, whole, with {@code ?verbose}, or one check by its name. */
+/**
+ * {@code /healthz}, {@code /livez} and {@code /readyz}, whole, with {@code ?verbose}, or one check by its name.
+ * A store that can be read but takes no writes makes the server unready, not dead: to restart it would not help.
+ */
 final class Health {
 
     private static final Set<String> ROOTS = Set.of("healthz", "livez", "readyz");
@@ -24,10 +27,10 @@ final class Health {
         if (!ROOTS.contains(parts[0]) || parts.length == 2 && !CHECKS.contains(parts[1])) {
             return false;
         }
-        boolean good = storeAnswers();
+        boolean good = storeAnswers() && !(parts[0].equals("readyz") && store.refusal().isPresent());
         int status = good || parts.length == 2 && parts[1].equals("ping") ? 200 : 500;
         if (parts.length == 2) {
-            Answers.text(response, status, status == 200 ? "ok" : "the store does not answer");
+            Answers.text(response, status, status == 200 ? "ok" : "the store does not answer or takes no writes");
         } else if (good && !request.has("verbose")) {
             Answers.text(response, status, "ok");
         } else {

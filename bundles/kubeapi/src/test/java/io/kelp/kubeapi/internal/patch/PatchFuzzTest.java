@@ -24,7 +24,7 @@ class PatchFuzzTest {
     private final FieldManagement fields = new FieldManager();
     private final Patches patches = new PatchEngine();
 
-    @FuzzTest(maxDuration = "1m")
+    @FuzzTest(maxDuration = "20s")
     void patchesOrRefuses(byte[] bytes) {
         JsonElement patch = json(bytes);
         JsonObject live = StrictJson.parse(LIVE).getAsJsonObject();
@@ -44,7 +44,7 @@ class PatchFuzzTest {
         }
     }
 
-    @FuzzTest(maxDuration = "1m")
+    @FuzzTest(maxDuration = "20s")
     void readsManagedFieldsOrNot(byte[] bytes) {
         JsonElement managed = json(bytes);
         if (managed != null) {

@@ -24,7 +24,7 @@ class ProtobufFuzzTest {
         }
     });
 
-    @FuzzTest(maxDuration = "1m")
+    @FuzzTest(maxDuration = "20s")
     void readsOrRefuses(byte[] bytes) {
         try {
             JsonObject object = body.read(bytes, "v1", "Pod");
