@@ -110,7 +110,7 @@ class InstallationTest {
         reboot();
         assertEquals(List.of(), names());
         assertEquals(0, jarsKept());
-        assertEquals(State.UNDRIVEN, gateway.health().devices().get(0).state());
+        TestFramework.await("a undriven", () -> gateway.health().devices().stream().map(h -> h.state()).toList().equals(List.of(State.UNDRIVEN)));
     }
 
     @Test
