@@ -103,13 +103,6 @@ changer.start()
 for event in watch.Watch().stream(core.list_namespaced_config_map, NAMESPACE, resource_version=start, timeout_seconds=4):
     print("event ->", event["type"], event["object"].metadata.name, event["object"].data)
 changer.join()
-try:
-    for event in watch.Watch().stream(core.list_namespaced_config_map, NAMESPACE, resource_version="1", timeout_seconds=1):
-        break
-    print("old version -> taken")
-except ApiException as e:
-    print("old version -> raised", e.status)
-
 # custom types
 definition = {"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "metadata": {"name": "lamps." + GROUP}, "spec": {
     "group": GROUP, "scope": "Namespaced", "names": {"plural": "lamps", "singular": "lamp", "kind": "Lamp"}, "versions": [{

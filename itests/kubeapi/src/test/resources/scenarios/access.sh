@@ -125,7 +125,7 @@ curl -sSk $SERVER/api/v1/namespaces
 ### anonymous may see the version
 curl -sSk -o body -w '%{http_code}\n' $SERVER/version
 curl -sSk -o body -w '%{http_code}\n' $SERVER/healthz
-curl -sSk $SERVER/apis; echo
+printf '%s\n' "$(curl -sSk $SERVER/apis)"
 
 ### a bad token
 curl -sSk -H 'Authorization: Bearer nonsense' $SERVER/api/v1/namespaces
@@ -192,7 +192,7 @@ json POST /apis/authorization.k8s.io/v1/selfsubjectrulesreviews -H 'Content-Type
 ### a deleted account's token is worthless
 kubectl delete serviceaccount robot
 soon sh -c "curl -sSk -H 'Authorization: Bearer $(cat token)' $SERVER/api/v1/namespaces | grep -q Unauthorized"
-curl -sSk -H "Authorization: Bearer $(cat token)" $SERVER/api/v1/namespaces; echo
+printf '%s\n' "$(curl -sSk -H "Authorization: Bearer $(cat token)" $SERVER/api/v1/namespaces)"
 
 ### impersonate without name
 json GET /api/v1/namespaces -H 'Impersonate-Group: x'

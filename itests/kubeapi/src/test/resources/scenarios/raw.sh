@@ -88,11 +88,6 @@ kubectl get --raw "/api/v1/namespaces/$NS/configmaps?watch=true&timeoutSeconds=1
 (kubectl get --raw "/api/v1/namespaces/$NS/configmaps?watch=true&timeoutSeconds=4&fieldSelector=metadata.name%3Dc5" > w & sleep 1; kubectl -n default annotate configmap kube-root-ca.crt bump=$$ --overwrite > /dev/null; wait)
 cat w
 
-### watch list
-kubectl get --raw "/api/v1/namespaces/$NS/configmaps?watch=true&timeoutSeconds=2&sendInitialEvents=true&allowWatchBookmarks=true&resourceVersionMatch=NotOlderThan&resourceVersion=0" | python3 -c "
-import json,sys
-print(sorted((e['type'], e['object']['kind'], e['object']['metadata'].get('name') or '', str(e['object']['metadata'].get('annotations'))) for e in map(json.loads, sys.stdin)))"
-
 ### watch list without the match
 json GET "/api/v1/namespaces/$NS/configmaps?watch=true&timeoutSeconds=1&sendInitialEvents=true"
 

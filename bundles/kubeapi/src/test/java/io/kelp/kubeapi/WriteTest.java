@@ -146,6 +146,19 @@ class WriteTest {
     }
 
     @Test
+    void kernelParametersAndSearchPathsOfAPodHaveAForm() {
+        String refused = api.ask("POST", "/api/v1/namespaces/default/pods", """
+                {"metadata":{"name":"p"},"spec":{"serviceAccountName":"default","containers":[{"name":"c","image":"x"}],
+                "securityContext":{"sysctls":[{"name":"BAD","value":"1"},{"name":"net.a","value":"1"},{"name":"net/a","value":"2"},{"value":"3"}]},
+                "dnsConfig":{"searches":["Bad_","ok.example.",".","_srv.example"]}}}""").text();
+        assertTrue(refused.contains("sysctls[0].name: Invalid value: \\\"BAD\\\": must have at most 253 characters and match regex"), refused);
+        assertTrue(refused.contains("sysctls[2].name: Duplicate value: \\\"net/a\\\""), refused);
+        assertTrue(refused.contains("sysctls[3].name: Required value"), refused);
+        assertTrue(refused.contains("dnsConfig.searches[0]: Invalid value: \\\"Bad_\\\": a lowercase RFC 1123 subdomain"), refused);
+        assertFalse(refused.contains("searches[1]") || refused.contains("searches[2]") || refused.contains("searches[3]") || refused.contains("sysctls[1]"), refused);
+    }
+
+    @Test
     void anEvictedPodSaysWhyItGoes() {
         String pods = "/api/v1/namespaces/default/pods";
         assertEquals(201, api.ask("POST", pods, """

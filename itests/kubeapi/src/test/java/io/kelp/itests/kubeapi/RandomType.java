@@ -230,7 +230,7 @@ final class RandomType {
         return switch (of.get("type").getAsString()) {
             case "string" -> text(of, wrong);
             case "integer" -> new JsonPrimitive(wrong > 0 ? random.nextInt(20) - 4 : of.has("multipleOf") ? 6 : 5);
-            case "number" -> new JsonPrimitive(wrong > 0 ? random.nextInt(40) / 4.0 : of.has("multipleOf") ? 6 : 4.5);
+            case "number" -> number(of, wrong);
             case "boolean" -> new JsonPrimitive(random.nextBoolean());
             case "array" -> {
                 JsonArray list = new JsonArray();
@@ -242,6 +242,14 @@ final class RandomType {
             }
             default -> members(of, wrong);
         };
+    }
+
+    /** Never a whole number with a fraction: Go's clients cannot send one, and the real server takes it for a change of the stored one. */
+    private JsonPrimitive number(JsonObject of, int wrong) {
+        if (wrong > 0) {
+            return new JsonPrimitive(random.nextInt(10) + 0.25);
+        }
+        return of.has("multipleOf") ? new JsonPrimitive(6) : new JsonPrimitive(4.5);
     }
 
     private JsonObject members(JsonObject of, int wrong) {

@@ -135,8 +135,11 @@ record ListOptions(long limit, ApiStore.Key after, long revision, boolean contin
         try {
             checkAlphabet(text);
             JsonObject token = JsonBody.read(Base64.getUrlDecoder().decode(text)).tree().getAsJsonObject();
-            if (!token.has("rv") || !token.has("start")) {
-                throw new IllegalArgumentException("it names no state or no key");
+            if (!token.has("rv")) {
+                throw new IllegalArgumentException("incorrect encoded start resourceVersion (version " + TOKEN_VERSION + ")");
+            }
+            if (!token.has("start")) {
+                throw new IllegalArgumentException("continue key is empty");
             }
             long revision = token.get("rv").getAsLong();
             String start = token.get("start").getAsString();

@@ -7,10 +7,14 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** Checks pods, and what may change about them. */
 final class PodChecks {
 
+    private static final int MAX_DOMAIN = 253;
+    private static final Pattern SEARCH = Pattern.compile("_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?(\\._?[a-z0-9]([-_a-z0-9]*[a-z0-9])?)*");
+    private static final Pattern SYSCTL = Pattern.compile("([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\\./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?");
     private static final List<String> RESTART = List.of("Always", "OnFailure", "Never");
     private static final List<String> DNS = List.of("ClusterFirstWithHostNet", "ClusterFirst", "Default", "None");
     private static final int MAX_NAME_SERVERS = 3;
@@ -38,6 +42,7 @@ final class PodChecks {
         for (String name : List.of("fsGroup", "runAsUser", "runAsGroup")) {
             ContainerChecks.checkId(problems, Tree.object(spec, "securityContext"), name, "spec.securityContext");
         }
+        sysctls(problems, spec);
         new AffinityChecks(problems).check(Tree.object(spec, "affinity"), "spec.affinity");
         dns(problems, spec);
         gates(problems, spec);
@@ -97,10 +102,34 @@ final class PodChecks {
         if (searches.size() > MAX_SEARCHES) {
             problems.invalidJson("spec.dnsConfig.searches", config.get("searches").toString(), "must not have more than " + MAX_SEARCHES + " search paths");
         }
+        for (int i = 0; i < searches.size(); i++) {
+            String domain = searches.get(i).length() > 1 && searches.get(i).endsWith(".") ? searches.get(i).substring(0, searches.get(i).length() - 1) : searches.get(i);
+            if (!domain.equals(".") && (domain.length() > MAX_DOMAIN || !SEARCH.matcher(domain).matches())) {
+                problems.invalid("spec.dnsConfig.searches[" + i + "]", searches.get(i), domain.length() > MAX_DOMAIN ? "must be no more than " + MAX_DOMAIN + " bytes"
+                        : "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an"
+                        + " alphanumeric character (e.g. 'example.com', regex used for validation is '" + SEARCH.pattern() + "')");
+            }
+        }
         List<JsonObject> options = Tree.objects(config, "options");
         for (int i = 0; i < options.size(); i++) {
             if (Tree.text(options.get(i), "name").isEmpty()) {
                 problems.required("spec.dnsConfig.options[" + i + "]", "must not be empty");
+            }
+        }
+    }
+
+    private static void sysctls(Problems problems, JsonObject spec) {
+        List<JsonObject> all = Tree.objects(Tree.object(spec, "securityContext"), "sysctls");
+        Set<String> seen = new HashSet<>();
+        for (int i = 0; i < all.size(); i++) {
+            String field = "spec.securityContext.sysctls[" + i + "].name";
+            String name = Tree.text(all.get(i), "name");
+            if (name.isEmpty()) {
+                problems.required(field, "");
+            } else if (name.length() > MAX_DOMAIN || !SYSCTL.matcher(name).matches()) {
+                problems.invalid(field, name, "must have at most " + MAX_DOMAIN + " characters and match regex ^" + SYSCTL.pattern() + "$");
+            } else if (!seen.add(name.replace('/', '.'))) {
+                problems.duplicate(field, Problems.quoted(name), "");
             }
         }
     }
