@@ -11,7 +11,6 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
@@ -38,8 +37,9 @@ class RandomTypeTest {
 
     @TestFactory
     Stream<DynamicTest> behavesAlike() {
-        long seed = Long.getLong("kelp.compare.seed", new Random().nextLong(1_000_000));
-        return Stream.iterate(seed, s -> s + 1).limit(Integer.getInteger("kelp.compare.types", 8))
+        // The same ones each time, so that a build says the same of the same code; -Dkelp.compare.seed looks for more.
+        long seed = Long.getLong("kelp.compare.seed", 1);
+        return Stream.iterate(seed, s -> s + 1).limit(Integer.getInteger("kelp.compare.types", 7))
                 .map(s -> DynamicTest.dynamicTest("seed " + s, () -> compare(s)));
     }
 

@@ -18,7 +18,7 @@ final class Formats {
     private static final Pattern GO_DURATION = Pattern.compile("[+-]?((\\d++\\.?\\d*+|\\.\\d++)(ns|us|\u00b5s|\u03bcs|ms|s|m|h))++|[+-]?0");
     private static final Pattern WORD_DURATION = Pattern.compile(
             "(\\d+)\\s*(ns|nano|us|\u00b5s|micro|ms|milli|s|sec|m|min|h|hr|hour|d|day|w|wk|week)s?.*", Pattern.DOTALL);
-    private static final Pattern BYTE = Pattern.compile("([A-Za-z0-9+/]{4})*+([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{4})");
+    private static final Pattern BYTE = Pattern.compile("([A-Za-z0-9+/]{4})*+([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?");
     private static final Pattern IPV4 = Pattern.compile("(\\d{1,3})\\.(\\d{1,3})\\.(\\d{1,3})\\.(\\d{1,3})");
     private static final Pattern MAC = Pattern.compile(
             "([0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}|([0-9A-Fa-f]{2}:){7}[0-9A-Fa-f]{2}|([0-9A-Fa-f]{2}:){19}[0-9A-Fa-f]{2}"
@@ -34,7 +34,7 @@ final class Formats {
     private static final Map<String, Predicate<String>> ALL = Map.ofEntries(
             Map.entry("date-time", Formats::isDateTime), Map.entry("datetime", Formats::isDateTime),
             Map.entry("date", Formats::isDate), Map.entry("duration", Formats::isDuration),
-            Map.entry("byte", text -> BYTE.matcher(text).matches()), Map.entry("password", text -> true),
+            Map.entry("byte", text -> !text.isEmpty() && BYTE.matcher(text).matches()), Map.entry("password", text -> true),
             Map.entry("ipv4", Formats::isIpv4), Map.entry("ipv6", Formats::isIpv6), Map.entry("cidr", Formats::isCidr),
             Map.entry("mac", text -> MAC.matcher(text).matches()), Map.entry("uuid", uuid("[0-9a-fA-F]", "[0-9a-fA-F]")),
             Map.entry("uuid3", uuid("3", "[0-9a-fA-F]")), Map.entry("uuid4", uuid("4", "[89abAB]")), Map.entry("uuid5", uuid("5", "[89abAB]")),
