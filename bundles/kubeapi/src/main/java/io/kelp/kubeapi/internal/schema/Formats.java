@@ -18,7 +18,7 @@ final class Formats {
     private static final Pattern GO_DURATION = Pattern.compile("[+-]?((\\d++\\.?\\d*+|\\.\\d++)(ns|us|\u00b5s|\u03bcs|ms|s|m|h))++|[+-]?0");
     private static final Pattern WORD_DURATION = Pattern.compile(
             "(\\d+)\\s*(ns|nano|us|\u00b5s|micro|ms|milli|s|sec|m|min|h|hr|hour|d|day|w|wk|week)s?.*", Pattern.DOTALL);
-    private static final Pattern BYTE = Pattern.compile("([A-Za-z0-9+/]{4})*+([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{4})");
+    private static final Pattern BYTE = Pattern.compile("(?=.)([A-Za-z0-9+/]{4})*+([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?");
     private static final Pattern IPV4 = Pattern.compile("(\\d{1,3})\\.(\\d{1,3})\\.(\\d{1,3})\\.(\\d{1,3})");
     private static final Pattern MAC = Pattern.compile(
             "([0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}|([0-9A-Fa-f]{2}:){7}[0-9A-Fa-f]{2}|([0-9A-Fa-f]{2}:){19}[0-9A-Fa-f]{2}"
