@@ -100,10 +100,17 @@ final class RandomType {
         JsonObject properties = schema.getAsJsonObject("properties");
         for (String member : properties.keySet()) {
             if (random.nextInt(5) > 0) {
-                object.add(member, value(properties.getAsJsonObject(member), wrong));
+                // Where the status is a subresource, one in the object is put aside; if it is wrong the real server loses all managed fields with it.
+                boolean aside = status && member.equals("status");
+                object.add(member, aside ? members(properties.getAsJsonObject(member), 0) : value(properties.getAsJsonObject(member), wrong));
             }
         }
         return object;
+    }
+
+    /** @return a status; about half are right */
+    JsonObject report() {
+        return members(schema.getAsJsonObject("properties").getAsJsonObject("status"), random.nextInt(2) == 0 ? 0 : 12);
     }
 
     private JsonObject structure(int depth) {

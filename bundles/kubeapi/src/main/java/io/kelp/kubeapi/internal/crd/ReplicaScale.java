@@ -10,6 +10,8 @@ import io.kelp.kubeapi.internal.resource.ScaleView;
 import io.kelp.kubeapi.internal.schema.GoText;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * Custom resources as {@code autoscaling/v1 Scale}.
@@ -137,7 +139,14 @@ record ReplicaScale(String spec, String status, String selector) implements Scal
         }
     }
 
+    /** {@code %v} of what Go reads from JSON. */
     private static String shown(JsonElement value) {
+        if (value instanceof JsonObject object) {
+            return new TreeMap<>(object.asMap()).entrySet().stream().map(e -> e.getKey() + ":" + shown(e.getValue())).collect(Collectors.joining(" ", "map[", "]"));
+        }
+        if (value instanceof JsonArray list) {
+            return list.asList().stream().map(ReplicaScale::shown).collect(Collectors.joining(" ", "[", "]"));
+        }
         return value.isJsonNull() ? "<nil>" : JsonPath.print(value);
     }
 

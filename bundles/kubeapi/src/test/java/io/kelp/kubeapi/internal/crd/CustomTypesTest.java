@@ -73,6 +73,14 @@ class CustomTypesTest {
     }
 
     @Test
+    void showsWhatIsNoNumberOfReplicasAsGoDoes() {
+        JsonObject object = JsonParser.parseString("""
+                {"spec": {"count": {"b": [1, "x"], "a": null}}}""").getAsJsonObject();
+        assertEquals("Invalid value: 0: .spec.count accessor error: map[a:<nil> b:[1 x]] is of the type map[string]interface {}, expected int64",
+                new ReplicaScale(".spec.count", ".status.count", "").validate(object).get(0).message());
+    }
+
+    @Test
     void stopsServingAVersionWithTheWriteThatSaysSo() throws ApiException {
         create("things.example.com");
         objects.update(types.definitionType(), "", "things.example.com", "", "test", definition -> {
