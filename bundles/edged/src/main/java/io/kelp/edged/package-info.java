@@ -1,0 +1,7 @@
+/** What runs pods: implemented by the workload runtimes, used by edged. */
+@Export
+@Version("1.0.0")
+package io.kelp.edged;
+
+import org.osgi.annotation.bundle.Export;
+import org.osgi.annotation.versioning.Version;
