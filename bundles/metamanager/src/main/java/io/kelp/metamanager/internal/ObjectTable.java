@@ -63,6 +63,7 @@ final class ObjectTable implements MetaStore {
         serial.execute(() -> {
             watches.add(watch);
             list(type).forEach(object -> tell(watch, null, object));
+            listener.complete();
         });
         return () -> serial.execute(() -> watches.remove(watch));
     }
