@@ -1,5 +1,6 @@
 package io.kelp.edged.internal;
 
+import io.kelp.edged.WorkloadRuntime;
 import io.kelp.edgehub.CloudLink;
 import io.kelp.edgehub.CloudMessageHandler;
 import io.kelp.edgehub.GatewayClock;
@@ -7,13 +8,18 @@ import io.kelp.edgehub.GatewayIdentity;
 import io.kelp.message.Message;
 import io.kelp.metamanager.MetaStore;
 import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.Version;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
 import org.osgi.service.metatype.annotations.Designate;
 
 /** The gateway as a Node, in the framework. */
@@ -21,6 +27,7 @@ import org.osgi.service.metatype.annotations.Designate;
 @Designate(ocd = NodeConfig.class)
 public final class Edged implements CloudMessageHandler {
 
+    private final List<WorkloadRuntime> runtimes = new CopyOnWriteArrayList<>();
     private final NodeAgent agent;
 
     @Activate
@@ -32,7 +39,22 @@ public final class Edged implements CloudMessageHandler {
         }
         Version version = context.getBundle().getVersion();
         agent = new NodeAgent(link, identity, clock, objects, new Machine(Path.of("/"), Path.of(data)), NodeSettings.of(config),
-                version.getMajor() + "." + version.getMinor() + "." + version.getMicro());
+                version.getMajor() + "." + version.getMinor() + "." + version.getMicro(), this::runtimes);
+    }
+
+    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
+    void addRuntime(WorkloadRuntime runtime) {
+        runtimes.add(runtime);
+        agent.runtimesChanged();
+    }
+
+    void removeRuntime(WorkloadRuntime runtime) {
+        runtimes.remove(runtime);
+        agent.runtimesChanged();
+    }
+
+    private List<WorkloadRuntime> runtimes() {
+        return runtimes.stream().sorted(Comparator.comparing(WorkloadRuntime::handler)).toList();
     }
 
     @Deactivate

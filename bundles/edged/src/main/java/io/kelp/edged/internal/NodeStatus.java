@@ -3,8 +3,10 @@ package io.kelp.edged.internal;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import io.kelp.edged.WorkloadRuntime;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 
 /**
  * Writes the Node's {@code status} and the strategic merge patch from one status to the next
@@ -34,12 +36,14 @@ final class NodeStatus {
     /**
      * The status now.
      *
+     * @param runtimes what runs pods here; pods may request the memory that these have to give
      * @param before the status before, whose transition times stay where nothing has changed; may be {@code null}
      */
-    JsonObject now(String node, String address, Instant time, JsonObject before) {
+    JsonObject now(String node, String address, Instant time, List<WorkloadRuntime> runtimes, JsonObject before) {
         JsonObject status = new JsonObject();
-        status.add("capacity", capacity(1));
-        status.add("allocatable", capacity(1 - DISK_LIMIT));
+        status.add("capacity", capacity(1, runtimes, machine.memoryTotalKib()));
+        status.add("allocatable", capacity(1 - DISK_LIMIT, runtimes, runtimes.isEmpty() ? machine.memoryTotalKib()
+                : runtimes.stream().mapToLong(WorkloadRuntime::memoryBytes).sum() / 1024));
         status.add("conditions", conditions(text(time), before));
         JsonArray addresses = new JsonArray();
         addresses.add(pair("type", "InternalIP", "address", address));
@@ -50,17 +54,17 @@ final class NodeStatus {
         JsonObject endpoints = new JsonObject();
         endpoints.add("kubeletEndpoint", endpoint);
         status.add("daemonEndpoints", endpoints);
-        status.add("nodeInfo", nodeInfo());
+        status.add("nodeInfo", nodeInfo(runtimes));
         return status;
     }
 
-    private JsonObject capacity(double disk) {
+    private JsonObject capacity(double disk, List<WorkloadRuntime> runtimes, long memoryKib) {
         JsonObject capacity = new JsonObject();
         capacity.addProperty("cpu", Integer.toString(machine.processors()));
         long bytes = machine.diskTotalBytes();
         capacity.addProperty("ephemeral-storage", disk == 1 ? bytes / 1024 + "Ki" : Long.toString((long) (bytes * disk)));
-        capacity.addProperty("memory", machine.memoryTotalKib() + "Ki");
-        capacity.addProperty("pods", Integer.toString(settings.maxPods()));
+        capacity.addProperty("memory", memoryKib + "Ki");
+        capacity.addProperty("pods", Integer.toString(runtimes.isEmpty() ? 0 : settings.maxPods()));
         return capacity;
     }
 
@@ -112,14 +116,14 @@ final class NodeStatus {
         return condition;
     }
 
-    private JsonObject nodeInfo() {
+    private JsonObject nodeInfo(List<WorkloadRuntime> runtimes) {
         JsonObject info = new JsonObject();
         info.addProperty("machineID", machine.machineId());
         info.addProperty("systemUUID", machine.systemUuid());
         info.addProperty("bootID", machine.bootId());
         info.addProperty("kernelVersion", machine.kernel());
         info.addProperty("osImage", machine.system());
-        info.addProperty("containerRuntimeVersion", "kelp://" + version);
+        info.addProperty("containerRuntimeVersion", runtimes.isEmpty() ? "kelp://" + version : runtimes.get(0).version());
         info.addProperty("kubeletVersion", settings.kubeletVersion());
         info.addProperty("kubeProxyVersion", "");
         info.addProperty("operatingSystem", "linux");
