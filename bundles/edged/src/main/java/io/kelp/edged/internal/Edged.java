@@ -1,6 +1,8 @@
 package io.kelp.edged.internal;
 
 import io.kelp.edged.WorkloadRuntime;
+import io.kelp.edged.internal.eviction.Pressure;
+import io.kelp.edged.internal.eviction.PressureSource;
 import io.kelp.edgehub.CloudLink;
 import io.kelp.edgehub.CloudMessageHandler;
 import io.kelp.edgehub.GatewayClock;
@@ -23,11 +25,12 @@ import org.osgi.service.component.annotations.ReferencePolicy;
 import org.osgi.service.metatype.annotations.Designate;
 
 /** The gateway as a Node, in the framework. */
-@Component(configurationPid = "io.kelp.edged", immediate = true, service = CloudMessageHandler.class)
+@Component(configurationPid = "io.kelp.edged", immediate = true, service = {CloudMessageHandler.class, PressureSource.class})
 @Designate(ocd = NodeConfig.class)
-public final class Edged implements CloudMessageHandler {
+public final class Edged implements CloudMessageHandler, PressureSource {
 
     private final List<WorkloadRuntime> runtimes = new CopyOnWriteArrayList<>();
+    private final Pressure pressure = new Pressure();
     private final NodeAgent agent;
 
     @Activate
@@ -39,7 +42,8 @@ public final class Edged implements CloudMessageHandler {
         }
         Version version = context.getBundle().getVersion();
         agent = new NodeAgent(link, identity, clock, objects, new Machine(Path.of("/"), Path.of(data)), NodeSettings.of(config),
-                version.getMajor() + "." + version.getMinor() + "." + version.getMicro(), this::runtimes);
+                version.getMajor() + "." + version.getMinor() + "." + version.getMicro(), pressure,
+                this::runtimes);
     }
 
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
@@ -51,6 +55,11 @@ public final class Edged implements CloudMessageHandler {
     void removeRuntime(WorkloadRuntime runtime) {
         runtimes.remove(runtime);
         agent.runtimesChanged();
+    }
+
+    @Override
+    public Pressure pressure() {
+        return pressure;
     }
 
     private List<WorkloadRuntime> runtimes() {

@@ -4,9 +4,13 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import io.kelp.edged.WorkloadRuntime;
+import io.kelp.edged.internal.eviction.Pressure;
+import io.kelp.edged.internal.eviction.Signal;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Writes the Node's {@code status} and the strategic merge patch from one status to the next
@@ -25,11 +29,16 @@ final class NodeStatus {
     private final Machine machine;
     private final NodeSettings settings;
     private final String version;
+    private final Pressure pressure;
 
-    /** @param version of Kelp */
-    NodeStatus(Machine machine, NodeSettings settings, String version) {
+    /**
+     * @param version of Kelp
+     * @param pressure told what {@link #look} sees, asked for what the conditions say
+     */
+    NodeStatus(Machine machine, NodeSettings settings, String version, Pressure pressure) {
         this.machine = machine;
         this.settings = settings;
+        this.pressure = pressure;
         this.version = version;
     }
 
@@ -68,11 +77,26 @@ final class NodeStatus {
         return capacity;
     }
 
-    private JsonArray conditions(String time, JsonObject before) {
+    /** Looks what is short on the machine. */
+    void look() {
         long total = machine.memoryTotalKib();
-        boolean memory = total > 0 && machine.memoryAvailableKib() < Math.min(MEMORY_LIMIT_KIB, total / 20);
-        boolean disk = machine.diskTotalBytes() > 0 && machine.diskUsableBytes() < machine.diskTotalBytes() * DISK_LIMIT;
-        boolean threads = machine.maxThreads() > 0 && machine.threads() > machine.maxThreads() * THREAD_LIMIT;
+        Set<Signal> missing = EnumSet.noneOf(Signal.class);
+        if (total > 0 && machine.memoryAvailableKib() < Math.min(MEMORY_LIMIT_KIB, total / 20)) {
+            missing.add(Signal.MEMORY);
+        }
+        if (machine.diskTotalBytes() > 0 && machine.diskUsableBytes() < machine.diskTotalBytes() * DISK_LIMIT) {
+            missing.add(Signal.DISK);
+        }
+        if (machine.maxThreads() > 0 && machine.threads() > machine.maxThreads() * THREAD_LIMIT) {
+            missing.add(Signal.PIDS);
+        }
+        pressure.observe(missing, System.nanoTime());
+    }
+
+    private JsonArray conditions(String time, JsonObject before) {
+        boolean memory = pressure.holds(Signal.MEMORY);
+        boolean disk = pressure.holds(Signal.DISK);
+        boolean threads = pressure.holds(Signal.PIDS);
         JsonArray conditions = new JsonArray();
         conditions.add(memory
                 ? condition("MemoryPressure", true, "KubeletHasInsufficientMemory", "kubelet has insufficient memory available", time)

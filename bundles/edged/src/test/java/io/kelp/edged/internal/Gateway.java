@@ -3,6 +3,7 @@ package io.kelp.edged.internal;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.kelp.edged.WorkloadRuntime;
+import io.kelp.edged.internal.eviction.Pressure;
 import io.kelp.edgehub.internal.EdgeHub;
 import io.kelp.edgehub.internal.HubSettings;
 import io.kelp.edgehub.internal.link.LinkSettings;
@@ -68,7 +69,7 @@ final class Gateway implements AutoCloseable {
                 Duration.ofSeconds(60), quick), data, clock);
         objects = new MetaManager(Converters.standardConverter().convert(Map.of()).to(MetaConfig.class), store);
         NodeConfig config = Converters.standardConverter().convert(settings).to(NodeConfig.class);
-        agent = new NodeAgent(hub, hub, hub, objects, new Machine(Path.of("/"), data), NodeSettings.of(config), "0.1.0",
+        agent = new NodeAgent(hub, hub, hub, objects, new Machine(Path.of("/"), data), NodeSettings.of(config), "0.1.0", new Pressure(),
                 () -> List.copyOf(runtimes));
         hub.add(objects, 0);
         hub.add(agent, 0);
