@@ -29,6 +29,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,6 +58,7 @@ public final class CloudStatuses implements PodStatuses, MetaStore.Listener, Aut
     private final MetaStore objects;
     private final SerialTasks serial;
     private final Gone gone;
+    private final LongSupplier nanos;
     private final RecordCollection<Report> stored;
     private final AutoCloseable watch;
     private final AtomicLong order = new AtomicLong();
@@ -69,7 +71,12 @@ public final class CloudStatuses implements PodStatuses, MetaStore.Listener, Aut
     private long wakeAt; // 0 when no wake-up is planned
 
     public CloudStatuses(CloudLink link, MetaStore objects, Store store, ScheduledExecutorService executor, Gone gone) {
+        this(link, objects, store, executor, gone, System::nanoTime);
+    }
+
+    CloudStatuses(CloudLink link, MetaStore objects, Store store, ScheduledExecutorService executor, Gone gone, LongSupplier nanos) {
         this.link = link;
+        this.nanos = nanos;
         this.objects = objects;
         this.serial = new SerialTasks(executor, "pod status");
         this.gone = gone;
@@ -201,7 +208,7 @@ public final class CloudStatuses implements PodStatuses, MetaStore.Listener, Aut
         if (!connected) {
             return;
         }
-        long now = System.nanoTime();
+        long now = nanos.getAsLong();
         long soonest = Long.MAX_VALUE;
         for (String uid : List.copyOf(waiting)) {
             Report report = reports.get(uid);
@@ -273,7 +280,7 @@ public final class CloudStatuses implements PodStatuses, MetaStore.Listener, Aut
             } else if (isAnother(result)) {
                 gone(report);
             } else {
-                delivery.refused("report the status of pod " + report.namespace() + "/" + report.name(), result.text());
+                delivery.refused("report the status of pod " + report.namespace() + "/" + report.name(), result.text(), nanos.getAsLong());
             }
         });
     }
@@ -291,7 +298,7 @@ public final class CloudStatuses implements PodStatuses, MetaStore.Listener, Aut
             if (done || result.ok() || isAnother(result)) {
                 forget(report.uid());
             } else {
-                delivery.refused("delete pod " + report.namespace() + "/" + report.name(), result.text());
+                delivery.refused("delete pod " + report.namespace() + "/" + report.name(), result.text(), nanos.getAsLong());
             }
         });
     }
@@ -311,7 +318,7 @@ public final class CloudStatuses implements PodStatuses, MetaStore.Listener, Aut
                 then.with(answer);
             } else {
                 Throwable cause = failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-                delivery.unanswered(request.operation() + " " + request.resource(), cause.getMessage());
+                delivery.unanswered(request.operation() + " " + request.resource(), cause.getMessage(), nanos.getAsLong());
             }
             pump();
         }));

@@ -78,23 +78,23 @@ final class Delivery {
     }
 
     /** The cloud does not want it. */
-    void refused(String what, String why) {
+    void refused(String what, String why, long now) {
         if (!why.equals(lastProblem)) {
             LOG.warn("Could not {}: {}; trying again until it works", what, why);
         }
         lastProblem = why;
-        later(REFUSED_CAP);
+        later(REFUSED_CAP, now);
     }
 
     /** No answer: the link broke or the cloud is busy, which the link has told the operator already. */
-    void unanswered(String what, String why) {
+    void unanswered(String what, String why, long now) {
         LOG.debug("No answer to {}: {}", what, why);
-        later(UNANSWERED_CAP);
+        later(UNANSWERED_CAP, now);
     }
 
-    private void later(Duration cap) {
+    private void later(Duration cap, long now) {
         unsure = true;
-        notBefore = System.nanoTime() + Math.min(cap.toNanos(), FIRST_RETRY << Math.min(failures, 20));
+        notBefore = now + Math.min(cap.toNanos(), FIRST_RETRY << Math.min(failures, 20));
         failures++;
     }
 
