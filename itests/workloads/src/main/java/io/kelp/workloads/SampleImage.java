@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Random;
 import java.util.zip.GZIPOutputStream;
 
 /** An image as any builder makes it of {@code FROM scratch}, {@code COPY *.jar /bundles/}; written by hand, as a second opinion. */
@@ -30,12 +31,22 @@ public final class SampleImage {
     private final byte[] manifest;
 
     public SampleImage(Path... jars) {
+        this(0, jars);
+    }
+
+    /** @param padding bytes in a file beside the jars that cannot be compressed, so that its download takes a while */
+    public SampleImage(int padding, Path... jars) {
         ByteArrayOutputStream tar = new ByteArrayOutputStream();
         ByteArrayOutputStream zipped = new ByteArrayOutputStream();
         try {
             entry(tar, "bundles/", new byte[0], '5');
             for (Path jar : jars) {
                 entry(tar, "bundles/" + jar.getFileName(), Files.readAllBytes(jar), '0');
+            }
+            if (padding > 0) {
+                byte[] noise = new byte[padding];
+                new Random(padding).nextBytes(noise);
+                entry(tar, "noise", noise, '0');
             }
             tar.write(new byte[1024]);
             try (GZIPOutputStream out = new GZIPOutputStream(zipped)) {

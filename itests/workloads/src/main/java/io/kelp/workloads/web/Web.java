@@ -49,8 +49,10 @@ public final class Web implements ContainerCommand {
         System.out.println(name() + " listens on " + socket.getLocalPort());
     }
 
+    /** Takes as long as {@code STOP_MILLIS} says. */
     @Deactivate
-    void stop() throws IOException {
+    void stop() throws IOException, InterruptedException {
+        Thread.sleep(Long.parseLong(properties.getOrDefault("STOP_MILLIS", "0").toString()));
         socket.close();
         System.out.println(name() + " stops");
     }
