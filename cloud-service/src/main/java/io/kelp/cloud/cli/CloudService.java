@@ -18,6 +18,8 @@ import io.kelp.cloud.web.JoinInfo;
 import io.kelp.cloud.web.JvmMetrics;
 import io.kelp.cloud.web.PageHandler;
 import io.kelp.cloud.web.WebHandler;
+import io.kelp.cloud.workload.DaemonSetHints;
+import io.kelp.cloud.workload.OsgiRuntimeClass;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -82,6 +84,8 @@ final class CloudService implements AutoCloseable {
         ScheduledExecutorService timer = own(Executors.newSingleThreadScheduledExecutor(r -> new Thread(r, "kelp-token")));
         timer.scheduleAtFixedRate(() -> refreshToken(keys), TOKEN_HOURS, TOKEN_HOURS, TimeUnit.HOURS);
         installDefinitions(kube);
+        OsgiRuntimeClass.install(kube);
+        parts.push(new DaemonSetHints(kube));
 
         String address = options.advertise().get(0);
         Hub hub = new Hub(kube, settings, address, kubernetesCa, version);
