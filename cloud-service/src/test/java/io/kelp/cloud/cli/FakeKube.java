@@ -230,6 +230,9 @@ public final class FakeKube implements KubeApi {
 
         private boolean matches(Place other) {
             String name = query.getOrDefault("fieldSelector", "");
+            if (query.getOrDefault("labelSelector", "").startsWith("!")) {
+                return false; // all Nodes here are gateways
+            }
             return place.collection().equals(other.collection()) && (place.namespace().isEmpty() || place.namespace().equals(other.namespace()))
                     && (!name.startsWith("metadata.name=") || name.equals("metadata.name=" + other.name()));
         }
