@@ -20,6 +20,7 @@ import io.kelp.cloud.web.PageHandler;
 import io.kelp.cloud.web.WebHandler;
 import io.kelp.cloud.workload.DaemonSetHints;
 import io.kelp.cloud.workload.OsgiRuntimeClass;
+import io.kelp.cloud.workload.Workloads;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -108,6 +109,7 @@ final class CloudService implements AutoCloseable {
             legacy = new LegacyEdges(kube, joining::recordKey);
             parts.push(legacy);
         }
+        parts.push(new Workloads(kube, objects, hub::isConnected, hub.replica(), hub::seenAt, options.workloads()));
         hub.start();
         CompletableFuture<Ports> open = new CompletableFuture<>();
         JoinInfo join = new JoinInfo(options.advertise(), () -> open.join().number("hub"), () -> open.join().number("join"),

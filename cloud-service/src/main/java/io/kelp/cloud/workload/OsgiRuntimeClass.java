@@ -1,6 +1,5 @@
 package io.kelp.cloud.workload;
 
-import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.kelp.cloud.kube.KubeApi;
@@ -81,11 +80,10 @@ public final class OsgiRuntimeClass {
             return Optional.of("The RuntimeClass " + NAME + " has handler " + found.get("handler") + ", which no gateway runs; delete it and "
                     + REMEDY);
         }
-        JsonElement wanted = ours.getAsJsonObject("scheduling").get("nodeSelector");
-        JsonElement selector = found.get("scheduling") instanceof JsonObject scheduling ? scheduling.get("nodeSelector") : null;
-        if (!wanted.equals(selector)) {
+        JsonObject selector = Objects.object(found, "scheduling", "nodeSelector");
+        if (!Objects.text(selector, SELECTOR).equals("true")) {
             return Optional.of("The RuntimeClass " + NAME + " is not ours and selects nodes by " + selector
-                    + "; it stays as it is. Unless its pods say where they belong, " + REMEDY);
+                    + ", not by " + SELECTOR + "; it stays as it is. Unless its pods say where they belong, " + REMEDY);
         }
         return Optional.empty();
     }
