@@ -30,6 +30,14 @@ public interface WorkloadContainer {
     /** Whether it can do its work as far as the runtime sees: all bundles active, all components satisfied. */
     Readiness readiness();
 
+    /**
+     * Has a listener told that {@link #readiness} may have changed; it asks then. For as long as the container
+     * lives. Called on any thread; must return at once.
+     */
+    default void onReadiness(Runnable listener) {
+        // A runtime that cannot tell is asked now and then.
+    }
+
     /** Ports in use, number in the pod → number on the gateway. */
     Map<Integer, Integer> ports();
 
