@@ -31,11 +31,13 @@ public interface WorkloadContainer {
     Readiness readiness();
 
     /**
-     * Has a listener told that {@link #readiness} may have changed; it asks then. For as long as the container
-     * lives. Called on any thread; must return at once.
+     * Asks to be told of readiness instead of looking for it again and again.
+     *
+     * @param listener to be called, on any thread, whenever {@link #readiness} may have changed; must not block
+     * @return whether the runtime will do so until the container ends; otherwise readiness is polled
      */
-    default void onReadiness(Runnable listener) {
-        // A runtime that cannot tell is asked now and then.
+    default boolean onReadiness(Runnable listener) {
+        return false;
     }
 
     /** Ports in use, number in the pod → number on the gateway. */

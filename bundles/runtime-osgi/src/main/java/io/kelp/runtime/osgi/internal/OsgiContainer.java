@@ -210,8 +210,9 @@ final class OsgiContainer implements WorkloadContainer {
     }
 
     @Override
-    public void onReadiness(Runnable listener) {
+    public boolean onReadiness(Runnable listener) {
         process.onReadiness(listener);
+        return true;
     }
 
     @Override
