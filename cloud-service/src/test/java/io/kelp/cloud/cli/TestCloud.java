@@ -54,7 +54,7 @@ public final class TestCloud implements AutoCloseable {
     public TestCloud(FakeKube kube, boolean legacyEdges, HubSettings settings) throws ServiceException {
         this.kube = kube;
         this.service = new CloudService(kube, new CloudOptions(null, "127.0.0.1", List.of("127.0.0.1"), 0, 0, 0, legacyEdges,
-                Duration.ofDays(365)), settings, () -> "", "test");
+                Duration.ofDays(365), io.kelp.cloud.workload.Workloads.Settings.defaults()), settings, () -> "", "test");
     }
 
     public FakeKube kube() {
