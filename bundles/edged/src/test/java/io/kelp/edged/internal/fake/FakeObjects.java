@@ -41,6 +41,14 @@ public final class FakeObjects implements MetaStore {
         return CompletableFuture.completedFuture(null);
     }
 
+    public CompletionStage<Optional<MetaObject>> fetch(String type, String namespace, String name) {
+        return CompletableFuture.completedFuture(get(type, namespace, name));
+    }
+
+    public CompletionStage<String> token(String namespace, String account, JsonObject request) {
+        return CompletableFuture.failedFuture(new UnsupportedOperationException("no tokens in these tests"));
+    }
+
     /** The cloud pushes an object. */
     public void push(String type, JsonObject json) {
         JsonObject metadata = json.getAsJsonObject("metadata");
