@@ -1,7 +1,10 @@
 package io.kelp.runtime.osgi.internal;
 
 import io.kelp.edged.WorkloadContainer.Usage;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Leaves classes as they are and remembers what was logged. */
@@ -20,6 +23,22 @@ final class TestContainment implements Containment {
             @Override
             public void log(String line) {
                 lines.add(line);
+            }
+
+            @Override
+            public boolean runHooks(Duration limit) {
+                return true;
+            }
+
+            @Override
+            public CompletionStage<List<Thread>> end(Duration patience) {
+                threads.interrupt();
+                return CompletableFuture.completedFuture(List.of());
+            }
+
+            @Override
+            public void uncaught(Thread thread, Throwable failure) {
+                lines.add(thread.getName() + ": " + failure);
             }
 
             @Override
