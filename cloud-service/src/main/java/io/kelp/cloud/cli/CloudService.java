@@ -18,6 +18,9 @@ import io.kelp.cloud.web.JoinInfo;
 import io.kelp.cloud.web.JvmMetrics;
 import io.kelp.cloud.web.PageHandler;
 import io.kelp.cloud.web.WebHandler;
+import io.kelp.cloud.workload.DaemonSetHints;
+import io.kelp.cloud.workload.OsgiRuntimeClass;
+import io.kelp.cloud.workload.Workloads;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -82,6 +85,8 @@ final class CloudService implements AutoCloseable {
         ScheduledExecutorService timer = own(Executors.newSingleThreadScheduledExecutor(r -> new Thread(r, "kelp-token")));
         timer.scheduleAtFixedRate(() -> refreshToken(keys), TOKEN_HOURS, TOKEN_HOURS, TimeUnit.HOURS);
         installDefinitions(kube);
+        OsgiRuntimeClass.install(kube);
+        parts.push(new DaemonSetHints(kube));
 
         String address = options.advertise().get(0);
         Hub hub = new Hub(kube, settings, address, kubernetesCa, version);
@@ -104,6 +109,7 @@ final class CloudService implements AutoCloseable {
             legacy = new LegacyEdges(kube, joining::recordKey);
             parts.push(legacy);
         }
+        parts.push(new Workloads(kube, objects, hub::isConnected, hub.replica(), hub::seenAt, options.workloads()));
         hub.start();
         CompletableFuture<Ports> open = new CompletableFuture<>();
         JoinInfo join = new JoinInfo(options.advertise(), () -> open.join().number("hub"), () -> open.join().number("join"),

@@ -45,6 +45,7 @@ public final class Hub implements Delivery, AutoCloseable {
     private final String advertised;
     private final Supplier<String> kubernetesCa;
     private final String version;
+    private final String replica = Replica.name();
     private final List<UpstreamHandler> handlers = new ArrayList<>();
     private final List<ObjectSource> sources = new ArrayList<>();
     private final Map<String, Session> sessions = new ConcurrentHashMap<>();
@@ -169,6 +170,28 @@ public final class Hub implements Delivery, AutoCloseable {
         if (syncs != null) {
             syncs.forget(node);
         }
+    }
+
+    /** Name of this process among all replicas, as annotation {@code kelp.io/cloud-replica} of a Node has it; another one after each start. */
+    @Override
+    public String replica() {
+        return replica;
+    }
+
+    /**
+     * A Node names the replica that its gateway is connected to. If that is another one while the gateway has a session here,
+     * one of the two is dead without knowing it: the gateway is asked for a sign of life, and the session ends without one.
+     */
+    public void seenAt(String node, String otherReplica) {
+        Session session = sessions.get(node);
+        if (session != null && !otherReplica.isEmpty() && !otherReplica.equals(replica)) {
+            session.contested(otherReplica);
+        }
+    }
+
+    /** The session of a Node that names another replica is alive: says so on the Node. */
+    void stillHere(String node) {
+        annotate(node, 3);
     }
 
     /** Nodes with a session at this replica. */
@@ -332,7 +355,8 @@ public final class Hub implements Delivery, AutoCloseable {
     }
 
     private void annotate(String node, int tries) {
-        String patch = "{\"metadata\":{\"annotations\":{\"cloudcore\":" + new JsonPrimitive(advertised) + "}}}";
+        String patch = "{\"metadata\":{\"annotations\":{\"cloudcore\":" + new JsonPrimitive(advertised)
+                + ",\"kelp.io/cloud-replica\":" + new JsonPrimitive(replica) + "}}}";
         kube.patch("/api/v1/nodes/" + node, KubeApi.PatchType.MERGE, patch).whenComplete((ok, failure) -> {
             Throwable cause = failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
             boolean unknown = cause instanceof KubeException refused && refused.code() == 404; // registers itself with the annotation
