@@ -46,7 +46,7 @@ public final class Web implements ContainerCommand {
         int port = Integer.parseInt(properties.getOrDefault("PORT", "0").toString());
         socket.bind(new InetSocketAddress(InetAddress.getByName(pod.address()), port));
         new Thread(this::serve, name()).start();
-        System.out.println(name() + " listens on " + socket.getLocalPort());
+        System.out.println(name() + " listens on " + pod.address() + " " + socket.getLocalPort());
     }
 
     /** Takes as long as {@code STOP_MILLIS} says. */
