@@ -103,6 +103,7 @@ final class ObjectTable {
         serial.execute(() -> {
             watches.add(watch);
             list(type).forEach(object -> tell(watch, null, object));
+            listener.complete();
         });
         return () -> serial.execute(() -> watches.remove(watch));
     }

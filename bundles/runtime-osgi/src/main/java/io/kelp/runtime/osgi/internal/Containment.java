@@ -2,7 +2,9 @@ package io.kelp.runtime.osgi.internal;
 
 import io.kelp.edged.WorkloadContainer.Usage;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 
 /** What keeps containers apart within one process as far as that can be: output, use of resources, calls that concern the process. */
 public interface Containment extends AutoCloseable {
@@ -34,7 +36,7 @@ public interface Containment extends AutoCloseable {
     @Override
     void close();
 
-    /** One container. Does not block. */
+    /** One container. Does not block, unless a method says so. */
     interface Watched extends AutoCloseable {
 
         Usage usage();
@@ -42,7 +44,26 @@ public interface Containment extends AutoCloseable {
         /** A line that the runtime adds to what the container writes. */
         void log(String line);
 
-        /** Flushes and closes the log. */
+        /**
+         * Runs the shutdown hooks that the container's code has registered, once. Blocks, but not for long
+         * beyond the limit.
+         *
+         * @return whether they ended in time
+         */
+        boolean runHooks(Duration limit) throws InterruptedException;
+
+        /**
+         * Ends all threads: closes what the container left open and interrupts; those that live on when the
+         * patience is over have their loops thrown out of.
+         *
+         * @return completes some seconds after that at the latest, with the threads that live on all the same
+         */
+        CompletionStage<List<Thread>> end(Duration patience);
+
+        /** A thread of the container ended with this. */
+        void uncaught(Thread thread, Throwable failure);
+
+        /** Flushes and closes the log, lets go of the threads. */
         @Override
         void close();
     }
