@@ -133,7 +133,8 @@ final class Containers implements AutoCloseable {
             String key = UUID.randomUUID().toString();
             CompletableFuture<OsgiContainer> self = new CompletableFuture<>();
             ContainerGroup threads = new ContainerGroup(pods, spec, code -> self.thenAccept(c -> c.endedByItself(exit(code))));
-            ContainerContext pod = new ContainerContext(spec, image, taken, folder.resolve("root"), threads::exit);
+            ContainerContext pod = new ContainerContext(spec, image, taken, folder.resolve("root"), threads);
+            threads.context(pod);
             watched = containment.watch(threads);
             ContainerProcess.Run run = new ContainerProcess.Run(spec, image, pod, threads);
             NamespaceTwins devices = new NamespaceTwins(spec.pod().namespace(), threads, twins);
