@@ -31,7 +31,7 @@ final class ContainerSpecs {
                         Pod.text(p, "protocol").isEmpty() ? "TCP" : Pod.text(p, "protocol")))
                 .toList();
         return new ContainerSpec(ref, name, attempt, image, resolved.command(), resolved.args(), resolved.env(),
-                seams.volumes().mounts(pod, container), ports,
+                seams.volumes().mounts(pod, container, resolved.env()), ports,
                 PodResources.memoryRequest(container), PodResources.memoryLimit(container), PodResources.cpuLimitMillis(container),
                 seams.folders().log(pod, name, attempt), seams.folders().terminationMessage(pod, name, attempt));
     }
