@@ -52,7 +52,9 @@ public final class Web implements ContainerCommand {
     /** Takes as long as {@code STOP_MILLIS} says. */
     @Deactivate
     void stop() throws IOException, InterruptedException {
-        Thread.sleep(Long.parseLong(properties.getOrDefault("STOP_MILLIS", "0").toString()));
+        if (properties.containsKey("STOP_MILLIS")) {
+            Thread.sleep(Long.parseLong(properties.get("STOP_MILLIS").toString()));
+        }
         socket.close();
         System.out.println(name() + " stops");
     }
