@@ -86,6 +86,18 @@ final class ContainerHistory {
         return was;
     }
 
+    /** What it had done is lost with the process of the gateway: it has to run again. */
+    void again() {
+        if (state instanceof Terminated) {
+            show(null);
+        }
+    }
+
+    /** It was not interrupted at all: its end is taken back. */
+    void goesOn() {
+        state = null;
+    }
+
     /** It was found out how it ended when the gateway did. */
     void explain(Exit exit) {
         if (state instanceof Terminated known) {
@@ -117,12 +129,8 @@ final class ContainerHistory {
         return record;
     }
 
-    /**
-     * Goes on where the gateway ended.
-     *
-     * @param again whether it has to run again even if it had succeeded, as init containers of a new process have
-     */
-    void restore(JsonObject record, boolean again, Instant now, long nanos) {
+    /** Goes on where the gateway ended. */
+    void restore(JsonObject record, Instant now, long nanos) {
         restarts = HostPorts.number(record, "restarts");
         started = "true".equals(Pod.text(record, "started"));
         imageKey = Pod.text(record, "image");
@@ -135,8 +143,6 @@ final class ContainerHistory {
             interrupted = true;
             state = new Terminated(137, "Error", "The gateway's process ended while the container ran",
                     ContainerState.time(Pod.text(Pod.object(was, "running"), "startedAt")), now, containerId);
-        } else if (end != null && again) {
-            last = end;
         } else {
             state = end;
         }

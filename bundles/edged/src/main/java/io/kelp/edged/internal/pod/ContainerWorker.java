@@ -4,6 +4,7 @@ import com.google.gson.JsonObject;
 import io.kelp.edged.WorkloadContainer;
 import io.kelp.edged.WorkloadContainer.Exit;
 import io.kelp.edged.WorkloadException;
+import io.kelp.edged.WorkloadRuntime;
 import io.kelp.edged.WorkloadRuntime.Image;
 import io.kelp.edged.internal.pod.ContainerState.Running;
 import io.kelp.edged.internal.pod.ContainerState.Terminated;
@@ -11,6 +12,7 @@ import io.kelp.edged.internal.pod.ContainerState.Waiting;
 import io.kelp.edged.internal.pod.ContainerView.Kind;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
 
@@ -114,8 +116,8 @@ final class ContainerWorker implements ContainerStart.Listener {
     }
 
     /** See {@link ContainerHistory#restore}. */
-    void restore(JsonObject record, boolean again) {
-        history.restore(record, again, seams.now().get(), seams.loop().nanos());
+    void restore(JsonObject record) {
+        history.restore(record, seams.now().get(), seams.loop().nanos());
     }
 
     // ---- what the pod tells ----
@@ -166,13 +168,31 @@ final class ContainerWorker implements ContainerStart.Listener {
         start.begin();
     }
 
-    /** If it ran when the gateway ended: asks the runtime for the reason; a culprit is held back. */
-    void askForReason(Runtimes.Handle runtime) {
-        if (history.takeInterrupted()) {
-            runtime.runtime().lastEnd(pod.pod().uid(), name).ifPresent(exit -> {
-                history.explain(exit);
-                history.crash().failedBadly(seams.loop().nanos(), HELD_BACK);
-            });
+    /** If it ran when the gateway, or edged, ended: takes it over if it still runs, else asks why it does not; a culprit is held back. @return whether it still runs */
+    boolean resume(Runtimes.Handle runtime) {
+        if (!history.takeInterrupted()) {
+            return false;
+        }
+        Optional<WorkloadContainer> still = runtime.runtime().running().stream()
+                .filter(r -> r.spec().pod().uid().equals(pod.pod().uid()) && r.container().id().equals(history.containerId()))
+                .map(WorkloadRuntime.Running::container).findFirst();
+        if (still.isPresent()) {
+            history.goesOn();
+            seams.ports().take(pod.pod(), spec);
+            runs(still.get(), runtime, Pod.text(spec, "image"));
+            return true;
+        }
+        runtime.runtime().lastEnd(pod.pod().uid(), name).ifPresent(exit -> {
+            history.explain(exit);
+            history.crash().failedBadly(seams.loop().nanos(), HELD_BACK);
+        });
+        return false;
+    }
+
+    /** The process it did its work for has gone: sidecars and init containers that had succeeded run again. */
+    void again() {
+        if (kind == Kind.SIDECAR || kind == Kind.INIT && succeeded()) {
+            history.again();
         }
     }
 
@@ -200,17 +220,23 @@ final class ContainerWorker implements ContainerStart.Listener {
 
     @Override
     public void started(WorkloadContainer running, String image) {
-        home = start.runtime();
+        Runtimes.Handle runtime = start.runtime();
         history.attempted(start.attempt(), running.id());
         start = null;
         failures = 0;
+        event("Normal", "Created", "Created container: " + name);
+        event("Normal", "Started", "Started container " + name);
+        runs(running, runtime, image);
+    }
+
+    /** It is there, just started or taken over. */
+    private void runs(WorkloadContainer running, Runtimes.Handle runtime, String image) {
+        home = runtime;
         container = running;
         startedImage = image;
         exited = false;
         health = new ContainerHealth(seams, pod, () -> isUndisturbed(running), this::sick);
         history.show(new Running(running.startedAt()));
-        event("Normal", "Created", "Created container: " + name);
-        event("Normal", "Started", "Started container " + name);
         running.exit().whenComplete((exit, impossible) -> seams.loop().execute(() -> exited(running, exit)));
         if (stop != null) {
             end();
@@ -378,8 +404,9 @@ final class ContainerWorker implements ContainerStart.Listener {
         health = null;
         clearStop();
         pod.portsFreed(name);
-        history.show(new Terminated(exit.code(), exit.reason(), text.isEmpty() ? exit.message() : text, ended.startedAt(),
-                exit.at() == null ? seams.now().get() : exit.at(), ended.id()));
+        boolean cutShort = home.isGone() && exit.code() == 0; // what its runtime has ended has not done its work
+        history.show(new Terminated(cutShort ? 143 : exit.code(), cutShort ? "Error" : exit.reason(),
+                text.isEmpty() ? exit.message() : text, ended.startedAt(), exit.at() == null ? seams.now().get() : exit.at(), ended.id()));
         if (ofItself) {
             history.crash().failed(seams.loop().nanos());
         }

@@ -53,6 +53,7 @@ final class PodWorker {
     private boolean released;
     private boolean held;
     private boolean initialized;
+    private boolean resuming; // it was here before: what of it still runs is not known yet
     private boolean deleted; // the cloud wants it gone and waits for us
     private boolean removed; // it is gone at its source
     private boolean confirmed; // its end has been reported
@@ -261,6 +262,9 @@ final class PodWorker {
         if (runtime == null) {
             return;
         }
+        if (resuming) {
+            resume();
+        }
         if (startTime == null) {
             startTime = seams.now().get();
         }
@@ -275,11 +279,23 @@ final class PodWorker {
             admitted = true;
             armDeadline();
         }
-        containers.forEach(c -> c.askForReason(runtime));
         if (isDone()) {
             stop(grace());
         } else if (volumes.isReady()) {
             runContainers();
+        }
+    }
+
+    /** After a restart of edged alone the containers still run; after one of the gateway the pod begins anew. */
+    private void resume() {
+        resuming = false;
+        boolean goesOn = false;
+        for (ContainerWorker each : containers) {
+            goesOn |= each.resume(runtime);
+        }
+        if (!goesOn) {
+            initialized = false;
+            containers.forEach(ContainerWorker::again);
         }
     }
 
@@ -395,7 +411,8 @@ final class PodWorker {
     // ---- what others see ----
 
     private void publish() {
-        if (!publication.isFrozen()) {
+        boolean soon = resuming && stage == Stage.ACTIVE && !waitsForRuntime(); // the runtime will say how it goes on
+        if (!publication.isFrozen() && !soon) {
             publication.report(view());
             publication.remember(pod, record());
         }
@@ -432,6 +449,7 @@ final class PodWorker {
         record.addProperty("name", pod.name());
         record.addProperty("admitted", admitted);
         record.addProperty("released", released);
+        record.addProperty("initialized", initialized);
         if (startTime != null) {
             record.addProperty("startTime", startTime.toString());
         }
@@ -456,7 +474,9 @@ final class PodWorker {
         startTime = ContainerState.time(Pod.text(known, "startTime"));
         active = new ActiveTime(seams.loop(), seconds(known, "active", Duration.ZERO), this::deadlineExceeded);
         JsonObject all = Pod.object(known, "containers");
-        containers.forEach(c -> c.restore(Pod.object(all, c.name()), c.kind() != Kind.MAIN && !PodPhase.isFinal(phase)));
+        containers.forEach(c -> c.restore(Pod.object(all, c.name())));
+        resuming = all.size() > 0;
+        initialized = "true".equals(Pod.text(known, "initialized"));
         if (PodPhase.isFinal(phase)) {
             stage = Stage.OVER;
             publication.freeze(end.size() > 0 ? end : pod.status());

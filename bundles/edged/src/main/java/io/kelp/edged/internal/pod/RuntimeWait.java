@@ -16,6 +16,7 @@ final class RuntimeWait {
     private final long since;
     private Loop.Timer timer;
     private Waiting waiting;
+    private boolean had;
 
     /** @param patience how long a runtime may take to come */
     RuntimeWait(Seams seams, PodWorker pod, Duration patience) {
@@ -31,7 +32,7 @@ final class RuntimeWait {
     }
 
     /**
-     * @param admitted whether the pod has run here before, so that the runtime is only being exchanged
+     * @param admitted whether the pod has run here before, so that the runtime will come back
      * @return {@code null} when there is none
      */
     Runtimes.Handle get(boolean admitted) {
@@ -39,15 +40,17 @@ final class RuntimeWait {
         Runtimes.Handle found = seams.runtimes().of(handler).orElse(null);
         if (found != null) {
             stop();
+            had = true;
             return found;
         }
+        boolean patient = !handler.isEmpty() && !had;
         Duration left = patience.minusNanos(seams.loop().nanos() - since);
-        if (admitted) {
-            waiting = new Waiting(NOT_READY, "workload runtime " + handler + " is not there; the container is started when it is back");
-        } else if (!handler.isEmpty() && left.compareTo(Duration.ZERO) > 0) {
+        if (patient && left.compareTo(Duration.ZERO) > 0) {
             if (timer == null) {
                 timer = seams.loop().schedule(pod::touch, left);
             }
+        } else if (admitted) {
+            waiting = new Waiting(NOT_READY, "workload runtime " + handler + " is not there; the container is started when it is back");
         } else if (waiting == null) {
             waiting = new Waiting(NO_ENGINE, handler.isEmpty()
                     ? "this gateway has no container engine; it runs pods whose runtimeClassName is one of " + handlers()

@@ -147,7 +147,7 @@ class PodCancelTest {
     @Test
     void aContainerThatDoesNotEndIsToldAndNoSecondOneIsStarted() {
         node.apply(web).pass(2);
-        FakeRuntime.Running stuck = node.runtime.container("default/web/app");
+        FakeRuntime.Started stuck = node.runtime.container("default/web/app");
         node.runtime.alive.remove("default/web/app"); // it never says that it has ended
         Pod next = simple("web", "u2");
         node.remove(web);

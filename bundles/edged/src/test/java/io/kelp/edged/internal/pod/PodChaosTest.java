@@ -82,7 +82,7 @@ class PodChaosTest {
                     }
                 }
                 case 6 -> {
-                    List<FakeRuntime.Running> all = new ArrayList<>(node.runtime.alive.values());
+                    List<FakeRuntime.Started> all = new ArrayList<>(node.runtime.alive.values());
                     if (!all.isEmpty()) {
                         all.get(random.nextInt(all.size())).exit(random.nextInt(2), "Error");
                     }
