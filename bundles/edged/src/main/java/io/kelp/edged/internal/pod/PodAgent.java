@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Public methods may be called from any thread and do not block.
  */
-public final class PodAgent implements PodNeighbours, AutoCloseable {
+public final class PodAgent implements PodNeighbours, Inbox.Reader, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(PodAgent.class);
     private static final String MIRROR = "kubernetes.io/config.mirror";
@@ -155,7 +155,8 @@ public final class PodAgent implements PodNeighbours, AutoCloseable {
 
     // ---- told by the inbox, on the loop ----
 
-    void changed(Pod pod) {
+    @Override
+    public void changed(Pod pod) {
         if (closed.get()) {
             return;
         }
@@ -182,19 +183,22 @@ public final class PodAgent implements PodNeighbours, AutoCloseable {
         fresh.touch();
     }
 
-    void removed(Pod last) {
+    @Override
+    public void removed(Pod last) {
         PodWorker worker = workers.get(last.uid());
         if (worker != null) {
             worker.remove();
         }
     }
 
-    void referenceChanged(String namespace) {
+    @Override
+    public void referenceChanged(String namespace) {
         workers.values().stream().filter(w -> w.pod().namespace().equals(namespace)).forEach(PodWorker::referenceChanged);
     }
 
     /** One source has told all it had; when all have, what belongs to no pod is removed. */
-    void complete() {
+    @Override
+    public void complete() {
         if (--incomplete > 0) {
             return;
         }
