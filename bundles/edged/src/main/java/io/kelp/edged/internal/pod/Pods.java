@@ -11,6 +11,8 @@ import io.kelp.edged.internal.Machine;
 import io.kelp.edged.internal.env.Environments;
 import io.kelp.edged.internal.env.SecretCredentials;
 import io.kelp.edged.internal.manifest.StaticPods;
+import io.kelp.edged.internal.eviction.Pressure;
+import io.kelp.edged.internal.eviction.PressureSource;
 import io.kelp.edged.internal.probe.ProbeRunner;
 import io.kelp.edged.internal.report.CloudStatuses;
 import io.kelp.edged.internal.report.EventRecorder;
@@ -54,6 +56,8 @@ import org.osgi.service.metatype.annotations.Designate;
 public final class Pods implements CloudMessageHandler, ControlCommand, StatusSource, MetricSource, LivenessProbe {
 
     private static final String UNHOLD = "unhold-upgrade";
+    /** As often as the Node looks at the machine. */
+    private static final Duration LOOK = Duration.ofSeconds(10);
     private static final int IO_THREADS = 2;
     private static final int IO_QUEUE = 2_000;
 
@@ -66,13 +70,16 @@ public final class Pods implements CloudMessageHandler, ControlCommand, StatusSo
     private final NodeEvents nodeEvents;
     private final StaticPods manifests;
     private final PodAgent agent;
+    private final Evictor evictor;
+    private final Pressure pressure;
     private final CompletableFuture<PodAgent> begun = new CompletableFuture<>();
     private final PodCommand command;
     private final PodReport report;
 
     @Activate
     public Pods(PodConfig config, BundleContext context, @Reference CloudLink link, @Reference GatewayIdentity identity,
-            @Reference GatewayClock clock, @Reference MetaStore objects, @Reference Store store) {
+            @Reference GatewayClock clock, @Reference MetaStore objects, @Reference Store store,
+            @Reference PressureSource machine) {
         Path home = folder(context, "kelp.home");
         Path data = folder(context, "kelp.data");
         String run = context.getProperty("kelp.run");
@@ -83,8 +90,8 @@ public final class Pods implements CloudMessageHandler, ControlCommand, StatusSo
         });
         io.allowCoreThreadTimeOut(true);
         Runtimes runtimes = new Runtimes();
-        Machine machine = new Machine(Path.of("/"), data);
-        GatewayFacts node = new GatewayFacts(identity, machine, runtimes);
+        Machine host = new Machine(Path.of("/"), data);
+        GatewayFacts node = new GatewayFacts(identity, host, runtimes);
         statuses = new CloudStatuses(link, objects, store, loop.executor(), this::goneAtCloud);
         events = new EventRecorder(link, clock, store, loop.executor(), io, identity.nodeName());
         List<Path> own = Stream.of(home.toString(), data.toString(), run, context.getProperty("kelp.etc")).filter(f -> f != null).map(Path::of).toList();
@@ -92,7 +99,7 @@ public final class Pods implements CloudMessageHandler, ControlCommand, StatusSo
                 new VolumeSettings(Stream.of(config.hostPathAllowed()).map(Path::of).toList(), own));
         probes = new ProbeRunner(loop.executor(), io, events, identity::nodeAddress);
         ProcessHandle self = ProcessHandle.current();
-        nodeEvents = new NodeEvents(events, store, objects, identity.nodeName(), machine.bootId(),
+        nodeEvents = new NodeEvents(events, store, objects, identity.nodeName(), host.bootId(),
                 self.pid() + " " + self.info().startInstant().orElse(Instant.EPOCH));
         Path etc = Path.of(Objects.requireNonNullElse(context.getProperty("kelp.etc"), home.resolve("etc").toString()));
         manifests = new StaticPods(config.manifests().isEmpty() ? etc.resolve("manifests") : Path.of(config.manifests()),
@@ -106,7 +113,15 @@ public final class Pods implements CloudMessageHandler, ControlCommand, StatusSo
                 List.of(new MetaPods(objects), manifests));
         begun.complete(agent);
         command = new PodCommand(agent, folders, clock::now);
+        evictor = new Evictor(agent, volumes, events, () -> runtimes.all().stream().map(Runtimes.Handle::runtime).toList());
+        pressure = machine.pressure();
+        loop.schedule(this::look, LOOK);
         report = new PodReport(agent, clock::now, Duration.ofMinutes(config.problemMinutes()));
+    }
+
+    private void look() {
+        loop.schedule(this::look, LOOK);
+        evictor.look(pressure);
     }
 
     private static Path folder(BundleContext context, String property) {
