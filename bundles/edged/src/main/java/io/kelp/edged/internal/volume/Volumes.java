@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -52,6 +53,8 @@ public final class Volumes implements PodVolumes, AutoCloseable {
         volatile List<String> overLimit = List.of();
         volatile boolean gone;
         volatile boolean failed;
+        final Set<String> incomplete = ConcurrentHashMap.newKeySet(); // volumes to be tried again
+        final Map<String, String> written = new ConcurrentHashMap<>(); // digest by volume
         boolean refreshing; // like what follows guarded by this object
         boolean again;
         String lastTrouble = "";
@@ -117,7 +120,7 @@ public final class Volumes implements PodVolumes, AutoCloseable {
         mounted.set = set;
         CompletableFuture<Void> ready = mounted.ready;
         List<CompletableFuture<Void>> all = new ArrayList<>();
-        set.volumes().values().forEach(volume -> all.add(make(mounted, set, volume).thenAccept(changed -> { }).toCompletableFuture()));
+        set.volumes().values().forEach(volume -> all.add(make(mounted, set, volume, true).thenAccept(changed -> { }).toCompletableFuture()));
         CompletableFuture.allOf(all.toArray(CompletableFuture[]::new)).whenComplete((done, failure) -> {
             if (failure == null) {
                 ready.complete(null);
@@ -141,13 +144,16 @@ public final class Volumes implements PodVolumes, AutoCloseable {
         return "";
     }
 
-    /** Makes one volume what it should be; completes with whether anything had to be written. */
-    private CompletionStage<Boolean> make(Mounted mounted, PodVolumeSet set, JsonObject volume) {
+    /**
+     * Makes one volume what it should be; completes with whether anything had to be written.
+     *
+     * @param compare whether to look at the files, too, not only at what was written last
+     */
+    private CompletionStage<Boolean> make(Mounted mounted, PodVolumeSet set, JsonObject volume, boolean compare) {
         String kind = PodVolumeSet.kind(volume);
         try {
             if (PodVolumeSet.isWritten(volume)) {
-                return named(volume, payloads.of(set.pod(), volume).thenCompose(payload ->
-                        onDisk(mounted, () -> new AtomicWriter(set.folder(folders, volume)).write(payload))));
+                return named(volume, payloads.of(set.pod(), volume).thenCompose(payload -> write(mounted, set, volume, payload, compare)));
             }
             return named(volume, onDisk(mounted, () -> {
                 switch (kind) {
@@ -161,6 +167,25 @@ public final class Volumes implements PodVolumes, AutoCloseable {
         } catch (IllegalArgumentException e) { // of a name, mode or number in the pod
             return named(volume, CompletableFuture.failedFuture(e));
         }
+    }
+
+    private CompletionStage<Boolean> write(Mounted mounted, PodVolumeSet set, JsonObject volume, Payload payload, boolean compare) {
+        String name = Pod.text(volume, "name");
+        if (payload.isIncomplete()) {
+            mounted.incomplete.add(name);
+        } else {
+            mounted.incomplete.remove(name);
+        }
+        String digest = payload.digest();
+        if (!compare && digest.equals(mounted.written.get(name))) {
+            return CompletableFuture.completedFuture(false);
+        }
+        return onDisk(mounted, () -> {
+            mounted.written.remove(name);
+            boolean changed = new AtomicWriter(set.folder(folders, volume)).write(payload);
+            mounted.written.put(name, digest);
+            return changed;
+        });
     }
 
     private void emptyDir(PodVolumeSet set, JsonObject volume) throws IOException {
@@ -255,11 +280,11 @@ public final class Volumes implements PodVolumes, AutoCloseable {
         return mounted == null ? List.of() : mounted.overLimit;
     }
 
-    /** Each minute: tokens that are due, updates that failed, sizes. */
-    private void check() {
+    /** Each minute: what could not be asked for, tokens that are due, updates that failed, sizes. */
+    void check() {
         pods.values().forEach(mounted -> {
             if (isReady(mounted)) {
-                if (mounted.failed || mounted.set.hasToken()) {
+                if (mounted.failed || !mounted.incomplete.isEmpty() || mounted.set.hasToken()) {
                     refresh(mounted);
                 }
                 if (!mounted.set.emptyDirs().isEmpty()) {
@@ -313,7 +338,7 @@ public final class Volumes implements PodVolumes, AutoCloseable {
         PodVolumeSet set = mounted.set;
         List<CompletableFuture<Void>> all = new ArrayList<>();
         set.volumes().values().stream().filter(PodVolumeSet::isWritten).forEach(volume ->
-                all.add(make(mounted, set, volume).thenAccept(changed -> {
+                all.add(make(mounted, set, volume, false).thenAccept(changed -> {
                     if (changed) {
                         LOG.debug("Volume {} of pod {} was updated", Pod.text(volume, "name"), set.pod());
                     }
