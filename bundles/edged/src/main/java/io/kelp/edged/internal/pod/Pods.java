@@ -10,6 +10,8 @@ import io.kelp.edged.WorkloadRuntime;
 import io.kelp.edged.internal.Machine;
 import io.kelp.edged.internal.env.Environments;
 import io.kelp.edged.internal.env.SecretCredentials;
+import io.kelp.edged.internal.eviction.Pressure;
+import io.kelp.edged.internal.eviction.PressureSource;
 import io.kelp.edged.internal.probe.ProbeRunner;
 import io.kelp.edged.internal.report.CloudStatuses;
 import io.kelp.edged.internal.report.EventRecorder;
@@ -50,6 +52,8 @@ import org.osgi.service.metatype.annotations.Designate;
 public final class Pods implements CloudMessageHandler, ControlCommand, StatusSource, MetricSource, LivenessProbe {
 
     private static final String UNHOLD = "unhold-upgrade";
+    /** As often as the Node looks at the machine. */
+    private static final Duration LOOK = Duration.ofSeconds(10);
     private static final int IO_THREADS = 2;
     private static final int IO_QUEUE = 2_000;
 
@@ -60,13 +64,16 @@ public final class Pods implements CloudMessageHandler, ControlCommand, StatusSo
     private final Volumes volumes;
     private final ProbeRunner probes;
     private final PodAgent agent;
+    private final Evictor evictor;
+    private final Pressure pressure;
     private final CompletableFuture<PodAgent> begun = new CompletableFuture<>();
     private final PodCommand command;
     private final PodReport report;
 
     @Activate
     public Pods(PodConfig config, BundleContext context, @Reference CloudLink link, @Reference GatewayIdentity identity,
-            @Reference GatewayClock clock, @Reference MetaStore objects, @Reference Store store) {
+            @Reference GatewayClock clock, @Reference MetaStore objects, @Reference Store store,
+            @Reference PressureSource machine) {
         Path home = folder(context, "kelp.home");
         Path data = folder(context, "kelp.data");
         String run = context.getProperty("kelp.run");
@@ -93,7 +100,15 @@ public final class Pods implements CloudMessageHandler, ControlCommand, StatusSo
                 List.of(new MetaPods(objects)));
         begun.complete(agent);
         command = new PodCommand(agent, folders, clock::now);
+        evictor = new Evictor(agent, volumes, events, () -> runtimes.all().stream().map(Runtimes.Handle::runtime).toList());
+        pressure = machine.pressure();
+        loop.schedule(this::look, LOOK);
         report = new PodReport(agent, clock::now, Duration.ofMinutes(config.problemMinutes()));
+    }
+
+    private void look() {
+        loop.schedule(this::look, LOOK);
+        evictor.look(pressure);
     }
 
     private static Path folder(BundleContext context, String property) {

@@ -5,6 +5,7 @@ import io.kelp.edged.ContainerSpec.Mount;
 import io.kelp.edged.ContainerSpec.Port;
 import io.kelp.oci.ImageStore.StoredImage;
 import io.kelp.runtime.osgi.PodContext;
+import io.kelp.runtime.osgi.internal.process.CurrentContainer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -13,15 +14,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
-import java.util.function.IntConsumer;
 
 /** What a container is told about itself. Immutable. */
-final class ContainerContext implements PodContext {
+final class ContainerContext implements PodContext, CurrentContainer.Grouped {
 
     private final ContainerSpec spec;
     private final Map<Integer, Integer> ports;
     private final Path root;
-    private final IntConsumer exit;
+    private final ContainerGroup threads;
     private final Map<String, String> env;
     private final List<String> args;
 
@@ -29,11 +29,11 @@ final class ContainerContext implements PodContext {
      * @param ports number in the pod → number on the gateway
      * @param root folder for what is in no volume
      */
-    ContainerContext(ContainerSpec spec, StoredImage image, Map<Integer, Integer> ports, Path root, IntConsumer exit) {
+    ContainerContext(ContainerSpec spec, StoredImage image, Map<Integer, Integer> ports, Path root, ContainerGroup threads) {
         this.spec = spec;
         this.ports = Map.copyOf(ports);
         this.root = root;
-        this.exit = exit;
+        this.threads = threads;
         Map<String, String> all = new LinkedHashMap<>(image.env());
         boolean first = true;
         for (Port port : spec.ports()) {
@@ -131,7 +131,12 @@ final class ContainerContext implements PodContext {
     }
 
     @Override
+    public ContainerGroup group() {
+        return threads;
+    }
+
+    @Override
     public void exit(int code) {
-        exit.accept(code);
+        threads.exit(code);
     }
 }

@@ -133,7 +133,8 @@ final class Containers implements AutoCloseable {
             String key = UUID.randomUUID().toString();
             CompletableFuture<OsgiContainer> self = new CompletableFuture<>();
             ContainerGroup threads = new ContainerGroup(pods, spec, code -> self.thenAccept(c -> c.endedByItself(exit(code))));
-            ContainerContext pod = new ContainerContext(spec, image, taken, folder.resolve("root"), threads::exit);
+            ContainerContext pod = new ContainerContext(spec, image, taken, folder.resolve("root"), threads);
+            threads.context(pod);
             watched = containment.watch(threads);
             ContainerProcess.Run run = new ContainerProcess.Run(spec, image, pod, threads);
             NamespaceTwins devices = new NamespaceTwins(spec.pod().namespace(), threads, twins);
@@ -195,6 +196,11 @@ final class Containers implements AutoCloseable {
             LOG.warn("Stopping container {} of pod {}, which is not to be here", r.spec().name(), r.spec().pod());
             r.container().stop(Duration.ZERO);
         });
+    }
+
+    /** Ends a container for what it does to the others, with that as its end. */
+    void end(ContainerGroup threads, Exit why) {
+        running.values().stream().filter(r -> r.container().isOf(threads)).forEach(r -> r.container().endedByItself(why));
     }
 
     int count() {

@@ -13,7 +13,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * A container: deadlines and force around a {@link ContainerProcess}. Whatever the process does, it
@@ -22,7 +21,8 @@ import java.util.stream.Stream;
 final class OsgiContainer implements WorkloadContainer {
 
     private static final Duration OWN_END_GRACE = Duration.ofSeconds(10); // for the rest of it when it has ended by itself
-    private static final Duration FORCE = Duration.ofSeconds(2); // from interrupt to giving up
+    private static final Duration FORCE = Duration.ofSeconds(2); // from interrupt to more than that
+    private static final Duration CLOSE = Duration.ofSeconds(10);
     private static final int NAMED_THREADS = 3;
 
     private final String id;
@@ -127,7 +127,9 @@ final class OsgiContainer implements WorkloadContainer {
         CompletableFuture<Exit> stopped = new CompletableFuture<>();
         inGroup("stop", () -> {
             try {
+                long began = System.nanoTime();
                 Exit end = process.stop(grace);
+                watched.runHooks(grace.minusNanos(System.nanoTime() - began));
                 stopped.complete(how == null ? end : how);
             } catch (InterruptedException e) {
                 stopped.complete(how == null ? killed(grace) : how);
@@ -148,9 +150,8 @@ final class OsgiContainer implements WorkloadContainer {
         return new Exit(137, "Error", "did not end within the grace period of " + grace.toSeconds() + " s", Instant.now());
     }
 
-    /** Threads that go on although the process has stopped are told to end; then all that is held for it goes. */
+    /** Threads that go on although the process has stopped are ended; then all that is held for it goes. */
     private void close(Exit end, Ended then) {
-        threads.interrupt();
         CompletableFuture<Void> closed = new CompletableFuture<>();
         inGroup("close", () -> {
             try {
@@ -159,25 +160,16 @@ final class OsgiContainer implements WorkloadContainer {
                 closed.complete(null);
             }
         });
-        long deadline = System.nanoTime() + FORCE.toNanos();
-        closed.orTimeout(FORCE.toMillis() * 5, TimeUnit.MILLISECONDS).whenCompleteAsync((v, late) -> awaitThreads(end, then, deadline), clock);
+        closed.orTimeout(CLOSE.toMillis(), TimeUnit.MILLISECONDS).handle((v, late) -> watched.end(FORCE)).thenCompose(left -> left)
+                .thenAcceptAsync(left -> {
+                    watched.close();
+                    released.run();
+                    then.ended(end, left);
+                }, clock);
     }
 
-    private void awaitThreads(Exit end, Ended then, long deadline) {
-        List<Thread> left = alive();
-        if (!left.isEmpty() && System.nanoTime() < deadline) {
-            clock.schedule(() -> awaitThreads(end, then, deadline), 20, TimeUnit.MILLISECONDS);
-            return;
-        }
-        watched.close();
-        released.run();
-        then.ended(end, left);
-    }
-
-    List<Thread> alive() {
-        Thread[] all = new Thread[threads.activeCount() + 8];
-        int n = threads.enumerate(all, true);
-        return Stream.of(all).limit(n).filter(Thread::isAlive).toList();
+    boolean isOf(ContainerGroup group) {
+        return threads == group;
     }
 
     private void inGroup(String name, Runnable work) {

@@ -13,6 +13,8 @@ import io.kelp.edged.WorkloadContainer.Exit;
 import io.kelp.edged.WorkloadException;
 import io.kelp.oci.ImageStore;
 import io.kelp.oci.ImageStore.StoredImage;
+import io.kelp.runtime.osgi.internal.process.ContainmentSettings;
+import io.kelp.runtime.osgi.internal.process.ProcessContainment;
 import io.kelp.runtime.osgi.internal.region.AllowList;
 import io.kelp.runtime.osgi.internal.region.RegionHooks;
 import io.kelp.runtime.osgi.internal.region.Regions;
@@ -21,6 +23,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,10 +55,14 @@ final class TestGateway implements AutoCloseable {
     final Regions regions;
     final RegionHooks hooks;
     final Containers containers;
-    final TestContainment containment = new TestContainment();
+    final Containment containment;
     final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(r -> new Thread(r, "test-clock"));
     final ExecutorService work = Executors.newFixedThreadPool(2, r -> new Thread(r, "test-work"));
     volatile DeviceTwins twins;
+
+    private Containers containersThere() {
+        return containers;
+    }
 
     TestGateway(Path home) throws Exception {
         this(home, Duration.ofSeconds(20));
@@ -63,6 +70,10 @@ final class TestGateway implements AutoCloseable {
 
     TestGateway(Path home, Duration startLimit) throws Exception {
         this.home = home;
+        containment = new ProcessContainment(ContainmentSettings.DEFAULT, InstantSource.system(), home, home,
+                (threads, exit) -> containersThere().end(threads, exit), why -> {
+                    throw new AssertionError("restart: " + why);
+                });
         Map<String, String> settings = new HashMap<>();
         settings.put(Constants.FRAMEWORK_STORAGE, home.resolve("cache").toString());
         settings.put(Constants.FRAMEWORK_STORAGE_CLEAN, Constants.FRAMEWORK_STORAGE_CLEAN_ONFIRSTINIT);
@@ -79,7 +90,7 @@ final class TestGateway implements AutoCloseable {
         runtime.start();
         own = runtime.getBundleContext();
         regions = new Regions(runtime);
-        hooks = new RegionHooks(own, regions, new AllowList(List.of(), List.of()));
+        hooks = new RegionHooks(own, regions, new AllowList(containment.wovenImports(), List.of()));
         hooks.offerTwins(true);
         ServiceComponentRuntime components = own.getService(own.getServiceReference(ServiceComponentRuntime.class));
         containers = new Containers(own, regions, hooks, components, containment, () -> twins, new Containers.Limits(startLimit, false), clock, work);
@@ -178,5 +189,6 @@ final class TestGateway implements AutoCloseable {
         framework.waitForStop(10_000);
         clock.shutdownNow();
         work.shutdownNow();
+        containment.close();
     }
 }

@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
 public final class PodBundles {
 
     /** Last but one part of the path of a bundle's location. */
-    public static final String FOLDER = "kelp-bundles";
+    static final String FOLDER = "kelp-bundles";
 
     private static final Logger LOG = LoggerFactory.getLogger(PodBundles.class);
     private static final long REFRESH_SECONDS = 10;
@@ -49,6 +49,11 @@ public final class PodBundles {
         this.regions = regions;
         // Below our own: when the gateway stops, it is we who stop them, in order and with grace.
         this.startLevel = Math.max(1, context.getBundle().adapt(BundleStartLevel.class).getStartLevel() - 1);
+    }
+
+    /** Whether a bundle of this location was installed for a pod. */
+    public static boolean isPodLocation(String location) {
+        return location.startsWith("reference:") && location.contains("/" + FOLDER + "/");
     }
 
     private FrameworkWiring wiring() {
@@ -176,7 +181,7 @@ public final class PodBundles {
     public void removeLeftovers() {
         List<Bundle> left = new ArrayList<>();
         for (Bundle bundle : context.getBundles()) {
-            if (bundle.getLocation().startsWith("reference:") && bundle.getLocation().contains("/" + FOLDER + "/") && regions.of(bundle) == null) {
+            if (isPodLocation(bundle.getLocation()) && regions.of(bundle) == null) {
                 left.add(bundle);
             }
         }

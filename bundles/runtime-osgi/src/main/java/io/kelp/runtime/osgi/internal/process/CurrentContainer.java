@@ -2,6 +2,7 @@ package io.kelp.runtime.osgi.internal.process;
 
 import io.kelp.runtime.osgi.PodContext;
 import io.kelp.runtime.osgi.internal.ContainerGroup;
+import io.kelp.runtime.osgi.internal.bundle.PodBundles;
 import java.util.Optional;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
@@ -60,7 +61,7 @@ public final class CurrentContainer {
     /** Only the bundles of a container see its context, and those of the gateway none. */
     private static PodContext ofBundle(Bundle bundle) {
         BundleContext context = bundle == null ? null : bundle.getBundleContext();
-        if (context == null || !bundle.getLocation().startsWith(POD_LOCATION)) {
+        if (context == null || !PodBundles.isPodLocation(bundle.getLocation())) {
             return null;
         }
         try {
@@ -70,7 +71,4 @@ public final class CurrentContainer {
             return null; // stopped in between
         }
     }
-
-    /** How the locations of all bundles begin that belong to a container. */
-    public static final String POD_LOCATION = "kelp-pod:";
 }

@@ -55,7 +55,7 @@ final class ServiceVisibility implements FindHook, EventListenerHook {
         }
         Member theirs = regions.of(provider);
         if (mine == null) {
-            return theirs == null ? !regions.isOwn(provider) || regions.isOwn(caller) || isForGateway(reference) : regions.isInsider(caller);
+            return theirs == null ? !regions.isOwn(provider) || isForGateway(reference) : regions.isInsider(caller);
         }
         return theirs != null ? mine.samePod(theirs)
                 : regions.isOwn(provider) && reference.getProperty(FOR_PODS) != null || allowed.allowsService(interfaces(reference));
