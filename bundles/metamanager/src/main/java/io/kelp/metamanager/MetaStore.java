@@ -73,5 +73,8 @@ public interface MetaStore {
         void changed(MetaObject object);
 
         void removed(MetaObject last);
+
+        /** All objects that were there when the watch began have been told; called once. */
+        default void complete() {}
     }
 }

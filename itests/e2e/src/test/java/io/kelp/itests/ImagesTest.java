@@ -8,8 +8,8 @@ import com.google.gson.JsonObject;
 import io.kelp.testkit.Await;
 import io.kelp.testkit.CloudProcess;
 import io.kelp.testkit.ControlPlane;
-import io.kelp.testkit.DockerRegistry;
 import io.kelp.testkit.GatewayProcess;
+import io.kelp.testkit.registry.DockerRegistry;
 import io.kelp.workloads.SampleImage;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -105,7 +105,7 @@ class ImagesTest {
 
     @Test
     void aPullSecretOpensAPrivateRegistry() throws Exception {
-        try (DockerRegistry closed = DockerRegistry.start(Installation.work().resolve("private-registry"), "user", "word")) {
+        try (DockerRegistry closed = DockerRegistry.start(Installation.work().resolve("private-registry"), DockerRegistry.user(Installation.work(), "user", "word"))) {
             String there = "127.0.0.1:" + closed.port();
             Path jar = Images.JARS.web("maple", "1.0.0");
             cloud.run("image", "push", "--plain-http", "--username", "user", "--password", "word", jar.toString(), there + "/maple:1.0.0").orFail();

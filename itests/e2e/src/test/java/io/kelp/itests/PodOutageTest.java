@@ -9,8 +9,8 @@ import io.kelp.testkit.Await;
 import io.kelp.testkit.Cable;
 import io.kelp.testkit.CloudProcess;
 import io.kelp.testkit.ControlPlane;
-import io.kelp.testkit.DockerRegistry;
 import io.kelp.testkit.GatewayProcess;
+import io.kelp.testkit.registry.DockerRegistry;
 import io.kelp.workloads.SampleImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -49,7 +49,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @ExtendWith(Installation.class)
 class PodOutageTest {
 
-    private static final Pattern LISTENS = Pattern.compile("listens on ([0-9]+)");
+    private static final Pattern LISTENS = Pattern.compile("listens on [^ ]* ([0-9]+)");
     private static final int PADDING = 2 << 20;
 
     private final ControlPlane plane;

@@ -3,12 +3,11 @@ package io.kelp.workloads;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.kelp.testkit.DockerRegistry;
+import io.kelp.testkit.registry.DockerRegistry;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
 import org.junit.jupiter.api.Test;
@@ -21,7 +20,7 @@ class SampleImageTest {
 
     @Test
     void aRegistryTakesItAndTellsItsDigest() throws Exception {
-        assumeTrue(Files.isExecutable(Path.of("/usr/bin/docker-registry")), "docker-registry is not installed");
+        assumeTrue(DockerRegistry.installed(), "docker-registry is not installed");
         SampleImage image = new SampleImage(100_000, new SampleJars(folder.resolve("jars")).web("alder", "1.0.0"));
         try (DockerRegistry registry = DockerRegistry.start(folder.resolve("registry"))) {
             image.push("127.0.0.1:" + registry.port(), "team/alder", "1");
@@ -33,8 +32,8 @@ class SampleImageTest {
 
     @Test
     void aClosedRegistryKnowsItsUser() throws Exception {
-        assumeTrue(Files.isExecutable(Path.of("/usr/bin/docker-registry")), "docker-registry is not installed");
-        try (DockerRegistry registry = DockerRegistry.start(folder.resolve("registry"), "user", "a word")) {
+        assumeTrue(DockerRegistry.installed(), "docker-registry is not installed");
+        try (DockerRegistry registry = DockerRegistry.start(folder.resolve("registry"), DockerRegistry.user(folder, "user", "a word"))) {
             assertEquals(401, status(registry, "user:wrong"));
             assertEquals(200, status(registry, "user:a word"));
         }

@@ -168,6 +168,10 @@ final class OsgiContainer implements WorkloadContainer {
                 }, clock);
     }
 
+    boolean isOf(ContainerGroup group) {
+        return threads == group;
+    }
+
     private void inGroup(String name, Runnable work) {
         new Thread(threads, work, name).start();
     }

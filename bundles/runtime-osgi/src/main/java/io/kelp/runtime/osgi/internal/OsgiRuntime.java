@@ -13,8 +13,8 @@ import io.kelp.edged.WorkloadRuntime;
 import io.kelp.oci.ImageStore;
 import io.kelp.oci.ImageStore.StoredImage;
 import io.kelp.oci.LocalImageStore;
-import io.kelp.runtime.osgi.internal.output.LogSettings;
 import io.kelp.runtime.osgi.internal.process.ProcessContainment;
+import io.kelp.runtime.osgi.internal.process.Restart;
 import io.kelp.runtime.osgi.internal.region.AllowList;
 import io.kelp.runtime.osgi.internal.region.RegionHooks;
 import io.kelp.runtime.osgi.internal.region.Regions;
@@ -62,7 +62,7 @@ public final class OsgiRuntime implements WorkloadRuntime, StatusSource, MetricS
     private final ExecutorService work;
     private final ImageStore store;
     private final Images images;
-    private final Containment containment;
+    private final ProcessContainment containment;
     private final RegionHooks hooks;
     private final Containers containers;
     private final long memoryBytes;
@@ -75,7 +75,10 @@ public final class OsgiRuntime implements WorkloadRuntime, StatusSource, MetricS
     public OsgiRuntime(BundleContext context, OsgiRuntimeConfig config, @Reference ServiceComponentRuntime components) throws IOException {
         store = new LocalImageStore(Path.of(context.getProperty("kelp.data")).resolve("images"), Images.settings(config));
         images = new Images(store);
-        containment = new ProcessContainment(LogSettings.DEFAULT, InstantSource.system());
+        Path data = Path.of(context.getProperty("kelp.data"));
+        String run = context.getProperty("kelp.run");
+        containment = new ProcessContainment(Bounds.of(config), InstantSource.system(), data, run == null ? data : Path.of(run),
+                this::misbehaves, new Restart());
         clock = new ScheduledThreadPoolExecutor(1, r -> new Thread(r, "kelp-osgi"));
         clock.setRemoveOnCancelPolicy(true);
         clock.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
@@ -94,6 +97,15 @@ public final class OsgiRuntime implements WorkloadRuntime, StatusSource, MetricS
                 new Containers.Limits(Duration.ofSeconds(config.startSeconds()), config.nativeCode()), clock, work);
         registrations.add(context.registerService(ControlCommand.class, new ImageCommand(store), null));
         work.execute(() -> images.loadAll(Path.of(context.getProperty("kelp.home")).resolve("images")));
+    }
+
+    private void misbehaves(ContainerGroup threads, WorkloadContainer.Exit why) {
+        containers.end(threads, why);
+    }
+
+    @Override
+    public Optional<WorkloadContainer.Exit> lastEnd(String podUid, String container) {
+        return containment.lastEnd(podUid, container);
     }
 
     @Deactivate

@@ -43,6 +43,24 @@ public @interface OsgiRuntimeConfig {
     @AttributeDefinition(name = "Time a container may take to start (s)", min = "5", max = "3600")
     int startSeconds() default 60;
 
+    @AttributeDefinition(name = "Log file of a container (MiB)", min = "1", max = "1024", description = "Set aside when it is that large")
+    int logMebibytes() default 1;
+
+    @AttributeDefinition(name = "Log files of a container", min = "1", max = "100", description = "The current one included")
+    int logFiles() default 3;
+
+    @AttributeDefinition(name = "Log of a container per second (KiB)", min = "1", max = "65536", description = "What a container logs beyond that for long is dropped, which its log says; flash wears out")
+    int logKibibytesPerSecond() default 32;
+
+    @AttributeDefinition(name = "Measured each (s)", min = "1", max = "300", description = "Processor time, allocation and threads of containers")
+    int sampleSeconds() default 10;
+
+    @AttributeDefinition(name = "Threads of a container", min = "1", max = "10000", description = "One with more is ended")
+    int threads() default 200;
+
+    @AttributeDefinition(name = "Heap that counts as full (%)", min = "50", max = "99", description = "In use after a collection; the container that has allocated most is ended then")
+    int heapPercent() default 90;
+
     @AttributeDefinition(name = "More packages for pods", description = "Exported by the gateway's bundles; what pods may use beside the built-in list")
     String[] packages() default {};
 

@@ -13,7 +13,7 @@ import io.kelp.edged.WorkloadContainer.Exit;
 import io.kelp.edged.WorkloadException;
 import io.kelp.oci.ImageStore;
 import io.kelp.oci.ImageStore.StoredImage;
-import io.kelp.runtime.osgi.internal.output.LogSettings;
+import io.kelp.runtime.osgi.internal.process.ContainmentSettings;
 import io.kelp.runtime.osgi.internal.process.ProcessContainment;
 import io.kelp.runtime.osgi.internal.region.AllowList;
 import io.kelp.runtime.osgi.internal.region.RegionHooks;
@@ -55,10 +55,14 @@ final class TestGateway implements AutoCloseable {
     final Regions regions;
     final RegionHooks hooks;
     final Containers containers;
-    final Containment containment = new ProcessContainment(LogSettings.DEFAULT, InstantSource.system());
+    final Containment containment;
     final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(r -> new Thread(r, "test-clock"));
     final ExecutorService work = Executors.newFixedThreadPool(2, r -> new Thread(r, "test-work"));
     volatile DeviceTwins twins;
+
+    private Containers containersThere() {
+        return containers;
+    }
 
     TestGateway(Path home) throws Exception {
         this(home, Duration.ofSeconds(20));
@@ -66,6 +70,10 @@ final class TestGateway implements AutoCloseable {
 
     TestGateway(Path home, Duration startLimit) throws Exception {
         this.home = home;
+        containment = new ProcessContainment(ContainmentSettings.DEFAULT, InstantSource.system(), home, home,
+                (threads, exit) -> containersThere().end(threads, exit), why -> {
+                    throw new AssertionError("restart: " + why);
+                });
         Map<String, String> settings = new HashMap<>();
         settings.put(Constants.FRAMEWORK_STORAGE, home.resolve("cache").toString());
         settings.put(Constants.FRAMEWORK_STORAGE_CLEAN, Constants.FRAMEWORK_STORAGE_CLEAN_ONFIRSTINIT);

@@ -1,9 +1,11 @@
 package io.kelp.runtime.osgi.internal.process;
 
+import io.kelp.edged.ContainerSpec;
 import io.kelp.edged.WorkloadContainer.Usage;
 import io.kelp.runtime.osgi.internal.ContainerGroup;
 import io.kelp.runtime.osgi.internal.Containment;
 import io.kelp.runtime.osgi.internal.output.ContainerLog;
+import io.kelp.runtime.osgi.internal.usage.Subject;
 import io.kelp.runtime.osgi.internal.usage.UsageMeter;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -14,14 +16,14 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 
 /** What is kept of a container while it runs. Safe for use by several threads. */
-public final class WatchedContainer implements Containment.Watched {
+public final class WatchedContainer implements Containment.Watched, Subject {
 
     private static final long PAUSE_STEP_NANOS = 100_000_000;
 
     private final ContainerGroup threads;
     private final ContainerLog log;
     private final UsageMeter meter;
-    private final Runnable closed;
+    private final Events events;
     private final OpenResources resources = new OpenResources();
     private final ShutdownHooks hooks = new ShutdownHooks();
     private final AtomicBoolean condemned = new AtomicBoolean();
@@ -29,12 +31,20 @@ public final class WatchedContainer implements Containment.Watched {
     private volatile Thread.UncaughtExceptionHandler handler;
     private volatile long pausedUntilNanos;
 
-    /** @param closed called when it is closed */
-    WatchedContainer(ContainerGroup threads, ContainerLog log, UsageMeter meter, Runnable closed) {
+    /** What others must know. */
+    interface Events {
+
+        /** These threads of it cannot be ended. */
+        void stuck(WatchedContainer container, List<Thread> threads);
+
+        void closed(WatchedContainer container);
+    }
+
+    WatchedContainer(ContainerGroup threads, ContainerLog log, UsageMeter meter, Events events) {
         this.threads = threads;
         this.log = log;
         this.meter = meter;
-        this.closed = closed;
+        this.events = events;
         threads.watched(this);
     }
 
@@ -46,6 +56,12 @@ public final class WatchedContainer implements Containment.Watched {
         return log;
     }
 
+    @Override
+    public ContainerSpec spec() {
+        return threads.spec();
+    }
+
+    @Override
     public UsageMeter meter() {
         return meter;
     }
@@ -106,7 +122,12 @@ public final class WatchedContainer implements Containment.Watched {
 
     @Override
     public CompletionStage<List<Thread>> end(Duration patience) {
-        return new ThreadEnding(this, resources).end(patience);
+        return new ThreadEnding(this, resources).end(patience).thenApply(left -> {
+            if (!left.isEmpty()) {
+                events.stuck(this, left);
+            }
+            return left;
+        });
     }
 
     /** Closes and interrupts until the deadline ({@link System#nanoTime}); false if a thread besides the calling one lives on. */
@@ -123,7 +144,7 @@ public final class WatchedContainer implements Containment.Watched {
             Checkpoint.done(); // else those that are stuck keep it for what they may do yet
         }
         unpause();
-        closed.run();
+        events.closed(this);
         forget();
     }
 
@@ -149,7 +170,7 @@ public final class WatchedContainer implements Containment.Watched {
         }
     }
 
-    /** Stops the loops of its threads until then ({@link System#nanoTime}): how it is held to a processor limit. */
+    @Override
     public void pauseUntil(long nanoTime) {
         pausedUntilNanos = nanoTime;
         if (slowed.compareAndSet(false, true)) {
@@ -157,7 +178,7 @@ public final class WatchedContainer implements Containment.Watched {
         }
     }
 
-    /** Takes {@link #pauseUntil} back. */
+    @Override
     public void unpause() {
         if (slowed.compareAndSet(true, false)) {
             Checkpoint.done();

@@ -8,7 +8,6 @@ import io.kelp.oci.ImageStore.StoredImage;
 import io.kelp.runtime.osgi.internal.ContainerGroup;
 import io.kelp.runtime.osgi.internal.ContainerProcess;
 import io.kelp.runtime.osgi.internal.Containment.Watched;
-import io.kelp.runtime.osgi.internal.output.LogSettings;
 import io.kelp.runtime.osgi.internal.process.programs.Programs;
 import java.io.IOException;
 import java.io.InputStream;
@@ -39,11 +38,13 @@ final class ProgramRun implements AutoCloseable {
     private final ContainerProcess process;
     private final Path log;
     private final CompletableFuture<Exit> ended = new CompletableFuture<>();
+    final CompletableFuture<String> restarted = new CompletableFuture<>();
     private List<Thread> stuck = List.of();
 
     ProgramRun(Path folder, Class<?> program, String... args) throws Exception {
         log = folder.resolve("0.log");
-        containment = new ProcessContainment(LogSettings.DEFAULT, InstantSource.system());
+        containment = new ProcessContainment(ContainmentSettings.DEFAULT, InstantSource.system(), folder, folder,
+                (threads, exit) -> ended.complete(exit), why -> restarted.complete(why));
         ContainerSpec spec = spec(folder, List.of(args));
         group = new ContainerGroup(Thread.currentThread().getThreadGroup(), spec,
                 code -> ended.complete(new Exit(code, code == 0 ? "Completed" : "Error", "", Instant.now())));
