@@ -1,6 +1,7 @@
 package io.kelp.cloud.edge;
 
 import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
 import io.kelp.cloud.hub.NodeSession;
 import io.kelp.cloud.kube.KubeApi;
 import io.kelp.cloud.kube.KubeApi.PatchType;
@@ -21,7 +22,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Events of an edge; they are never answered. Those of one gateway are written one after the other, as a patch means nothing
+ * Events of an edge. Stock edges get no answer; a Kelp gateway gets {@code OK} once an Event is written or can never be, so that it can keep
+ * and repeat those that were on the way to a replica that died. Those of one gateway are written one after the other, as a patch means nothing
  * before what it patches, and no faster than the API server of many gateways can bear: what was gathered while offline comes at once.
  */
 final class EventRequests {
@@ -43,14 +45,19 @@ final class EventRequests {
     }
 
     /** @param event the whole Event; what is written when there is nothing to patch or update */
-    private record Write(String operation, ResourcePath path, JsonObject event, String patch) {}
+    private record Write(String operation, ResourcePath path, JsonObject event, String patch, Runnable done) {}
 
     void handle(NodeSession session, Message message, ResourcePath path) {
         try {
-            Write write = read(message, path);
+            Write write = read(message, path, () -> {
+                if (session.isKelp()) {
+                    session.send(EdgeController.answer(message, new JsonPrimitive("OK")));
+                }
+            });
             String foreign = foreign(session.node(), write);
             if (!foreign.isEmpty()) {
                 session.complain("event " + path + " refused: it is about " + foreign);
+                write.done().run();
                 return;
             }
             lanes.computeIfAbsent(session.node(), Lane::new).add(session, write);
@@ -59,12 +66,12 @@ final class EventRequests {
         }
     }
 
-    private static Write read(Message message, ResourcePath path) throws MalformedMessageException {
+    private static Write read(Message message, ResourcePath path, Runnable done) throws MalformedMessageException {
         JsonObject content = MessageCodec.object(message);
         return switch (message.operation()) {
-            case Operation.INSERT, Operation.UPDATE -> new Write(message.operation(), path, content, "");
+            case Operation.INSERT, Operation.UPDATE -> new Write(message.operation(), path, content, "", done);
             case Operation.PATCH -> new Write(message.operation(), path,
-                    content.get("event") instanceof JsonObject event ? event : new JsonObject(), Json.string(content, "patchData"));
+                    content.get("event") instanceof JsonObject event ? event : new JsonObject(), Json.string(content, "patchData"), done);
             default -> throw new MalformedMessageException("operation " + message.operation() + " is not one of events");
         };
     }
@@ -103,7 +110,7 @@ final class EventRequests {
             metadata.remove("resourceVersion");
             metadata.remove("uid");
         }
-        return new Write(Operation.INSERT, write.path(), event, "");
+        return new Write(Operation.INSERT, write.path(), event, "", write.done());
     }
 
     /** The events of one gateway. */
@@ -175,6 +182,7 @@ final class EventRequests {
             if (cause != null) {
                 LOG.debug("Node {}: event {} not written: {}", node, write.path(), cause.getMessage());
             }
+            write.done().run();
             next();
         }
 

@@ -7,6 +7,7 @@ import io.kelp.cloud.kube.KubeException;
 import io.kelp.message.Message;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +39,8 @@ public final class Hub implements Delivery, AutoCloseable {
     private static final long TICK_MILLIS = 250;
     private static final long DRAIN_NANOS = 5_000_000_000L;
     private static final long RETRY_AFTER_MILLIS = 1000;
+    private static final int FEW = 5;
+    private static final long PARTING_NANOS = 3_600_000_000_000L;
     private static final long UNFINISHED_BYTES = 24 << 20;
 
     private final KubeApi kube;
@@ -50,6 +53,7 @@ public final class Hub implements Delivery, AutoCloseable {
     private final List<ObjectSource> sources = new ArrayList<>();
     private final Map<String, Session> sessions = new ConcurrentHashMap<>();
     private final InboundBudget unfinished = new InboundBudget(UNFINISHED_BYTES);
+    private final Map<String, Long> partedWith = new ConcurrentHashMap<>();
     private final Set<Session> draining = ConcurrentHashMap.newKeySet();
     private final HubMetrics metrics = new HubMetrics();
     private final ThreadPoolExecutor workers;
@@ -192,6 +196,34 @@ public final class Hub implements Delivery, AutoCloseable {
     /** The session of a Node that names another replica is alive: says so on the Node. */
     void stillHere(String node) {
         annotate(node, 3);
+    }
+
+    int sessionCount() {
+        return sessions.size();
+    }
+
+    /**
+     * Asks idle Kelp gateways to connect anew, those first that have been here longest; each once an hour at most, and no more of them
+     * while most come back: their address leads here alone.
+     *
+     * @return how many were asked
+     */
+    int partWith(int most) {
+        long now = System.nanoTime();
+        partedWith.values().removeIf(nanos -> now - nanos > PARTING_NANOS);
+        long backHere = partedWith.keySet().stream().filter(sessions::containsKey).count();
+        if (partedWith.size() >= FEW && 2 * backHere > partedWith.size()) {
+            return 0; // they have nowhere else to go
+        }
+        List<Session> idle = sessions.values().stream().filter(session -> session.isIdle(now)).filter(session -> !partedWith.containsKey(session.node()))
+                .sorted(Comparator.comparing(session -> session.openedNanos() - now)).limit(most).toList();
+        for (Session session : idle) {
+            partedWith.put(session.node(), now);
+            JsonObject content = new JsonObject();
+            content.addProperty("retryAfterMillis", 0);
+            session.send(Message.create(Session.KELP, Session.KELP, "reconnect", Session.KELP, content));
+        }
+        return idle.size();
     }
 
     /** Nodes with a session at this replica. */

@@ -39,6 +39,7 @@ final class Session implements NodeSession, GatewayLink.Owner {
     private static final double TAKE_OVERS_PER_SECOND = 0.2;
     private static final double TAKE_OVERS = 6;
     private static final long PONG_NANOS = 5_000_000_000L;
+    private static final long SETTLED_NANOS = 20_000_000_000L;
     private static final long TRUCE_NANOS = 60_000_000_000L;
     private static final long OWN_WORD_NANOS = 3_000_000_000L;
     private static final Duration WHOLE_MESSAGE = Duration.ofSeconds(30);
@@ -398,6 +399,15 @@ final class Session implements NodeSession, GatewayLink.Owner {
                 }
             }
         }
+    }
+
+    /** Whether nothing is on its way to a Kelp gateway that has been here for a while. */
+    boolean isIdle(long now) {
+        return kelp && ready && open && !draining && now - openedNanos > SETTLED_NANOS && outbox.waitingCount() + outbox.inFlightCount() == 0;
+    }
+
+    long openedNanos() {
+        return openedNanos;
     }
 
     /** The Node names another replica. */

@@ -140,9 +140,13 @@ public final class TestCloud implements AutoCloseable {
 
     /** Trusts our CA and shows the identity, if any. */
     SSLContext tls(Identity client) throws GeneralSecurityException, IOException {
+        return tls(ca(), client);
+    }
+
+    static SSLContext tls(X509Certificate ca, Identity client) throws GeneralSecurityException, IOException {
         KeyStore trusted = KeyStore.getInstance("PKCS12");
         trusted.load(null, null);
-        trusted.setCertificateEntry("ca", ca());
+        trusted.setCertificateEntry("ca", ca);
         TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         trust.init(trusted);
         TrustManager[] managers = trust.getTrustManagers();

@@ -74,8 +74,17 @@ public final class RealApiServer implements AutoCloseable {
     public void startControllers(String controllers, String... flags) throws IOException {
         Optional<Path> program = find("kube-controller-manager");
         assumeTrue(program.isPresent(), "kube-controller-manager is needed");
+        List<String> command = new ArrayList<>(List.of(program.orElseThrow().toString(), "--kubeconfig", kubeconfig().toString(),
+                "--controllers", controllers, "--leader-elect=false", "--secure-port=" + freePort(), "--bind-address=127.0.0.1",
+                "--cert-dir", dir.resolve("manager").toString()));
+        command.addAll(List.of(flags));
+        processes.add(spawn("kube-controller-manager", command));
+    }
+
+    /** A file for programs that ask for one; it lives as long as the server. */
+    public Path kubeconfig() throws IOException {
         Path kubeconfig = dir.resolve("kubeconfig.yaml");
-        Files.writeString(kubeconfig, """
+        return Files.writeString(kubeconfig, """
                 apiVersion: v1
                 kind: Config
                 clusters: [{name: c, cluster: {server: "https://127.0.0.1:%d", insecure-skip-tls-verify: true}}]
@@ -83,11 +92,6 @@ public final class RealApiServer implements AutoCloseable {
                 contexts: [{name: x, context: {cluster: c, user: u}}]
                 current-context: x
                 """.formatted(port, TOKEN));
-        List<String> command = new ArrayList<>(List.of(program.orElseThrow().toString(), "--kubeconfig", kubeconfig.toString(),
-                "--controllers", controllers, "--leader-elect=false", "--secure-port=" + freePort(), "--bind-address=127.0.0.1",
-                "--cert-dir", dir.resolve("manager").toString()));
-        command.addAll(List.of(flags));
-        processes.add(spawn("kube-controller-manager", command));
     }
 
     public KubeClient client() {

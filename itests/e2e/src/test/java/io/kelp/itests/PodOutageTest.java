@@ -49,7 +49,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @ExtendWith(Installation.class)
 class PodOutageTest {
 
-    private static final Pattern LISTENS = Pattern.compile("listens on ([0-9]+)");
+    private static final Pattern LISTENS = Pattern.compile("listens on [^ ]* ([0-9]+)");
     private static final int PADDING = 2 << 20;
 
     private final ControlPlane plane;

@@ -234,13 +234,21 @@ class PodTest {
     @Test
     void whatThrowsOrExitsFailsAloneAndNeverEndsTheGateway() {
         long pid = gateway.pid();
-        for (String[] each : new String[][] {{"throw", "1"}, {"exit", "3"}, {"halt", "4"}, {"exit-later", "5"}}) {
+        for (String[] each : new String[][] {{"exit", "3"}, {"halt", "4"}, {"exit-later", "5"}}) {
             String name = "ends-" + each[0];
             pods.apply(Pods.pod(name, pods.spec("restartPolicy: Never\ncontainers:\n" + Pods.container("bad", bad, "env: [{name: MODE, value: " + each[0] + "}]\n"))));
             JsonObject pod = pods.await(name, "has failed", p -> Pods.phase(p).equals("Failed"));
             assertEquals(each[1], Pods.text(Pods.container(pod, "bad"), "state", "terminated", "exitCode"), pod.get("status").toString());
         }
         assertEquals(pid, gateway.pid());
+    }
+
+    @Test
+    void aComponentThatCannotBeActivatedKeepsThePodFromBeingReadyAndIsNamed() {
+        pods.apply(Pods.pod("throws", pods.spec("containers:\n" + Pods.container("bad", bad, "env: [{name: MODE, value: throw}]\n"))));
+        pods.await("throws", "runs", p -> Pods.phase(p).equals("Running"));
+        Await.until("the gateway names component and cause", Pods.SOON, () -> gateway.kelp("pod", "describe", pods.namespace + "/throws").orFail().contains("workloads.bad.Bad"));
+        assertFalse(Pods.isReady(pods.get("throws").orElseThrow()));
     }
 
     @Test

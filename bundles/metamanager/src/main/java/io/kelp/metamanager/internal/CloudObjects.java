@@ -98,7 +98,7 @@ final class CloudObjects implements CloudMessageHandler {
     private CompletionStage<Void> delete(ResourcePath path, Message message) {
         Optional<MetaObject> before = table.get(path.type(), path.namespace(), path.name());
         if (before.isEmpty()) {
-            return CompletableFuture.completedFuture(null);
+            return table.removeLocked(ObjectTable.key(path.type(), path.namespace(), path.name()));
         }
         String uid = "";
         if (message.content().isJsonObject()) {

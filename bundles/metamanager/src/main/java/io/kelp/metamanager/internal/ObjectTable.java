@@ -160,9 +160,9 @@ final class ObjectTable {
         return result;
     }
 
-    /** Forgets a record that cannot be opened. */
-    void removeLocked(String key) {
-        serially(() -> locked.containsKey(key) ? stored.remove(key).thenRunAsync(() -> locked.remove(key), serial)
+    /** Forgets a record that cannot be opened, if there is one. */
+    CompletionStage<Void> removeLocked(String key) {
+        return serially(() -> locked.containsKey(key) ? stored.remove(key).thenRunAsync(() -> locked.remove(key), serial)
                 : CompletableFuture.completedFuture(null));
     }
 

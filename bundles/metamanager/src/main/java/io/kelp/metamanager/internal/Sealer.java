@@ -106,6 +106,9 @@ final class Sealer {
     }
 
     private static byte[] crypt(int mode, SealKey key, byte[] nonce, String place, byte[] data) throws LockedException {
+        if (nonce.length != NONCE_BYTES || mode == Cipher.DECRYPT_MODE && data.length < TAG_BITS / Byte.SIZE) {
+            throw new LockedException("a sealed record is damaged");
+        }
         try {
             Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
             cipher.init(mode, key.key(), new GCMParameterSpec(TAG_BITS, nonce));

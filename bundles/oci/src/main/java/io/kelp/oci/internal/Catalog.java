@@ -39,6 +39,8 @@ public final class Catalog {
     private final Map<String, Long> arrivals = new HashMap<>();
     /** Digests of jars that installations under way count on, and how many of them. */
     private final Map<String, Integer> pins = new HashMap<>();
+    /** What layers have that installations under way have unpacked; no image has them yet. */
+    private final Map<String, List<LayerEntry>> unpacked = new HashMap<>();
     private Index index = Index.EMPTY;
 
     public Catalog(StoreFolder folder, ImageStoreSettings settings, InstantSource clock) throws IOException {
@@ -173,18 +175,27 @@ public final class Catalog {
 
     /** What a layer has in /bundles, if that is known and all there; its jars are pinned then. */
     synchronized Optional<List<LayerEntry>> layer(String digest, Set<String> session) throws IOException {
-        List<LayerEntry> entries = index.layers().get(digest);
+        List<LayerEntry> entries = index.layers().getOrDefault(digest, unpacked.get(digest));
         if (entries == null) {
             return Optional.empty();
         }
-        List<String> jars = entries.stream().filter(each -> each.kind() == LayerEntry.Kind.JAR).map(LayerEntry::target).toList();
+        List<String> jars = jars(entries);
         for (String jar : jars) {
-            if (!intact(jar)) {
+            if (!pins.containsKey(jar) && !intact(jar)) {
                 return Optional.empty();
             }
         }
         jars.forEach(jar -> pin(jar, session));
         return Optional.of(entries);
+    }
+
+    private static List<String> jars(List<LayerEntry> entries) {
+        return entries.stream().filter(each -> each.kind() == LayerEntry.Kind.JAR).map(LayerEntry::target).toList();
+    }
+
+    /** Tells other installations what a layer has whose jars are pinned. */
+    synchronized void unpacked(String digest, List<LayerEntry> entries) {
+        unpacked.put(digest, entries);
     }
 
     /** Makes room and takes it; {@code space().release} gives it back. */
@@ -193,12 +204,19 @@ public final class Catalog {
         space.claim(bytes);
     }
 
-    /** Makes room for what is still to come of a download; {@code space().endDownload} ends it. */
-    synchronized void startDownload(Descriptor blob) throws IOException {
-        long here = StoreFolder.size(folder.partial(blob.digest()));
+    /** Makes room for what is still to come of a download, and says where; {@code space().endDownload} ends it. */
+    synchronized Path startDownload(Descriptor blob) throws IOException {
+        Path file = folder.partial(blob.digest());
+        long here = StoreFolder.size(file);
         space.startDownload(blob.digest(), here);
-        makeRoom(Math.max(0, blob.size() - here));
-        space.startDownload(blob.digest(), blob.size());
+        try {
+            makeRoom(Math.max(0, blob.size() - here));
+            space.startDownload(blob.digest(), blob.size());
+            return file;
+        } catch (IOException e) {
+            space.endDownload(blob.digest());
+            throw e;
+        }
     }
 
     private void makeRoom(long bytes) throws IOException {
@@ -242,6 +260,8 @@ public final class Catalog {
         for (String digest : session) {
             pins.computeIfPresent(digest, (key, count) -> count == 1 ? null : count - 1);
         }
+        unpacked.entrySet().removeIf(each -> index.layers().containsKey(each.getKey()) || jars(each.getValue()).isEmpty()
+                || !pins.keySet().containsAll(jars(each.getValue())));
         sweep(session);
     }
 

@@ -155,12 +155,16 @@ public final class Installer {
 
         private Void jar(Descriptor layer) throws IOException, InterruptedException {
             if (!catalog.jar(layer.digest(), session)) {
-                Path file = download(layer);
+                Path file = catalog.startDownload(layer);
                 try {
+                    download(layer, file);
                     JarCheck.check(jarName(layer), file, FREE_RATIO + MAX_RATIO * layer.size());
                     catalog.keepJar(file, layer.digest(), session);
-                } finally {
+                } catch (MalformedImageException e) {
                     Files.deleteIfExists(file);
+                    throw e;
+                } finally {
+                    catalog.space().endDownload(layer.digest());
                 }
             }
             return null;
@@ -171,11 +175,20 @@ public final class Installer {
             if (known.isPresent()) {
                 return known.get();
             }
-            Path file = download(layer);
-            try (InputStream packed = new BufferedInputStream(Files.newInputStream(file), CHUNK)) {
-                return unpack(packed, layer, diffId);
-            } finally {
+            Path file = catalog.startDownload(layer);
+            try {
+                download(layer, file);
+                try (InputStream packed = new BufferedInputStream(Files.newInputStream(file), CHUNK)) {
+                    List<LayerEntry> entries = unpack(packed, layer, diffId);
+                    catalog.unpacked(layer.digest(), entries);
+                    Files.deleteIfExists(file);
+                    return entries;
+                }
+            } catch (MalformedImageException e) {
                 Files.deleteIfExists(file);
+                throw e;
+            } finally {
+                catalog.space().endDownload(layer.digest());
             }
         }
 
@@ -230,19 +243,9 @@ public final class Installer {
             }
         }
 
-        private Path download(Descriptor blob) throws IOException, InterruptedException {
-            Path file = catalog.folder().partial(blob.digest());
-            try {
-                catalog.startDownload(blob);
-                source.download(blob, file, bytes -> progress.accept(
-                        String.format("%s: %.1f of %.1f MiB", blob.digest().substring(0, 19), bytes / 1048576.0, blob.size() / 1048576.0)));
-                return file;
-            } catch (MalformedImageException e) {
-                Files.deleteIfExists(file);
-                throw e;
-            } finally {
-                catalog.space().endDownload(blob.digest());
-            }
+        private void download(Descriptor blob, Path file) throws IOException, InterruptedException {
+            source.download(blob, file, bytes -> progress.accept(
+                    String.format("%s: %.1f of %.1f MiB", blob.digest().substring(0, 19), bytes / 1048576.0, blob.size() / 1048576.0)));
         }
     }
 

@@ -61,7 +61,7 @@ public final class Problems {
     }
 
     private static String tls(String registry, IOException problem) {
-        if (String.valueOf(problem.getMessage()).contains("plaintext")) {
+        if (String.valueOf(problem.getMessage()).toLowerCase(java.util.Locale.ROOT).contains("unrecognized ssl message")) {
             return "http: server gave HTTP response to HTTPS client: " + registry + " does not speak TLS; name it among the registries with plain HTTP, if that is meant";
         }
         if (cause(problem, CertificateNotYetValidException.class) != null) {

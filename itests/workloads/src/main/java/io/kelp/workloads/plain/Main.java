@@ -29,15 +29,21 @@ public final class Main {
             Runtime.getRuntime().addShutdownHook(new Thread(() -> System.out.println("asked to end")));
             while (true) {
                 try (Socket client = socket.accept()) {
-                    byte[] body = ("plain " + System.getenv("GREETING")).getBytes(StandardCharsets.UTF_8);
-                    OutputStream out = client.getOutputStream();
-                    out.write(("HTTP/1.0 200 OK\r\nContent-Length: " + body.length + "\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
-                    out.write(body);
-                    client.shutdownOutput();
-                    client.getInputStream().readNBytes(4096); // until the client is done
+                    answer(client);
+                } catch (IOException e) {
+                    System.err.println("a client went away: " + e.getMessage());
                 }
             }
         }
+    }
+
+    private static void answer(Socket client) throws IOException {
+        byte[] body = ("plain " + System.getenv("GREETING")).getBytes(StandardCharsets.UTF_8);
+        OutputStream out = client.getOutputStream();
+        out.write(("HTTP/1.0 200 OK\r\nContent-Length: " + body.length + "\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+        out.write(body);
+        client.shutdownOutput();
+        client.getInputStream().readNBytes(4096); // until the client is done
     }
 
     private static void lines(int count) {

@@ -46,13 +46,15 @@ public final class Web implements ContainerCommand {
         int port = Integer.parseInt(properties.getOrDefault("PORT", "0").toString());
         socket.bind(new InetSocketAddress(InetAddress.getByName(pod.address()), port));
         new Thread(this::serve, name()).start();
-        System.out.println(name() + " listens on " + socket.getLocalPort());
+        System.out.println(name() + " listens on " + pod.address() + " " + socket.getLocalPort());
     }
 
     /** Takes as long as {@code STOP_MILLIS} says. */
     @Deactivate
     void stop() throws IOException, InterruptedException {
-        Thread.sleep(Long.parseLong(properties.getOrDefault("STOP_MILLIS", "0").toString()));
+        if (properties.containsKey("STOP_MILLIS")) {
+            Thread.sleep(Long.parseLong(properties.get("STOP_MILLIS").toString()));
+        }
         socket.close();
         System.out.println(name() + " stops");
     }

@@ -87,7 +87,8 @@ final class RegistryMatch {
 
     private static String name(String host) {
         int colon = host.lastIndexOf(':');
-        return colon > host.lastIndexOf(']') ? host.substring(0, colon) : host;
+        String name = colon > host.lastIndexOf(']') ? host.substring(0, colon) : host;
+        return name.startsWith("[") && name.endsWith("]") && name.contains(":") ? name.substring(1, name.length() - 1) : name;
     }
 
     /** Go's {@code path.Match} for one label; goes back to the last star only, so that hostile patterns cost little. */

@@ -2,9 +2,12 @@ package io.kelp.edged.internal.pod;
 
 import com.google.gson.JsonObject;
 import io.kelp.edged.ContainerSpec;
+import io.kelp.edged.ContainerSpec.Mount;
 import io.kelp.edged.ContainerSpec.PodRef;
 import io.kelp.edged.ContainerSpec.Port;
 import io.kelp.edged.WorkloadException;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Puts together what a runtime needs to start a container. */
@@ -30,9 +33,12 @@ final class ContainerSpecs {
                 .map(p -> new Port(Pod.text(p, "name"), HostPorts.number(p, "containerPort"), HostPorts.isFixed(pod, p),
                         Pod.text(p, "protocol").isEmpty() ? "TCP" : Pod.text(p, "protocol")))
                 .toList();
-        return new ContainerSpec(ref, name, attempt, image, resolved.command(), resolved.args(), resolved.env(),
-                seams.volumes().mounts(pod, container), ports,
+        Path message = seams.folders().terminationMessage(pod, name, attempt);
+        String messagePath = Pod.text(container, "terminationMessagePath");
+        List<Mount> mounts = new ArrayList<>(seams.volumes().mounts(pod, container, resolved.env()));
+        mounts.add(new Mount(messagePath.isEmpty() ? "/dev/termination-log" : messagePath, message, false));
+        return new ContainerSpec(ref, name, attempt, image, resolved.command(), resolved.args(), resolved.env(), mounts, ports,
                 PodResources.memoryRequest(container), PodResources.memoryLimit(container), PodResources.cpuLimitMillis(container),
-                seams.folders().log(pod, name, attempt), seams.folders().terminationMessage(pod, name, attempt));
+                seams.folders().log(pod, name, attempt), message);
     }
 }

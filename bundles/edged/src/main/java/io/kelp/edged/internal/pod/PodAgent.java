@@ -28,6 +28,7 @@ public final class PodAgent implements PodWorker.Neighbours, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(PodAgent.class);
     private static final String MIRROR = "kubernetes.io/config.mirror";
+    private static final Duration GONE = Duration.ofMinutes(5);
     private static final Duration RETAIN_RETRY = Duration.ofMinutes(1);
 
     /**
@@ -128,6 +129,28 @@ public final class PodAgent implements PodWorker.Neighbours, AutoCloseable {
                 .filter(w -> w.pod().namespace().equals(namespace) && w.pod().name().equals(name))
                 .filter(PodWorker::release)
                 .forEach(w -> LOG.info("Pod {}, which was held back, goes on", w.pod())));
+    }
+
+    /** Lets all held pods go on. */
+    public void releaseAll() {
+        seams.loop().execute(() -> workers.values().stream().filter(PodWorker::release)
+                .forEach(w -> LOG.info("Pod {}, which was held back, goes on", w.pod())));
+    }
+
+    /** The API server says that it has no such pod. If the deletion does not come, too, the pod is ended all the same. */
+    void goneAtCloud(String uid) {
+        seams.loop().execute(() -> {
+            PodWorker worker = workers.get(uid);
+            if (worker != null) {
+                Pod known = worker.pod();
+                seams.loop().schedule(() -> {
+                    if (workers.get(uid) == worker && worker.pod() == known) {
+                        LOG.info("Pod {} is ended: the cloud has not known it for {} min", known, GONE.toMinutes());
+                        worker.remove();
+                    }
+                }, GONE);
+            }
+        });
     }
 
     // ---- told by the inbox, on the loop ----

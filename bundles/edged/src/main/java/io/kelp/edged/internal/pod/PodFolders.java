@@ -32,6 +32,7 @@ final class PodFolders {
 
     private static final Logger LOG = LoggerFactory.getLogger(PodFolders.class);
     private static final int MAX_MESSAGE = 4096;
+    private static final int MAX_LOG = 1 << 20;
     private static final int MAX_FALLBACK = 2048;
     private static final int FALLBACK_LINES = 80;
 
@@ -125,6 +126,23 @@ final class PodFolders {
         } catch (java.io.FileNotFoundException e) {
             return "";
         }
+    }
+
+    /** The last lines of a container's log, without time and stream; at most 1 MiB is looked at. */
+    static List<String> lastLines(Path log, int count) throws IOException {
+        List<String> lines = new ArrayList<>();
+        StringBuilder part = new StringBuilder();
+        for (String line : tail(log, MAX_LOG).split("\n")) {
+            String[] words = line.split(" ", 4);
+            if (words.length == 4) {
+                part.append(words[3]);
+                if (!words[2].equals("P")) {
+                    lines.add(part.toString());
+                    part.setLength(0);
+                }
+            }
+        }
+        return List.copyOf(lines.subList(Math.max(0, lines.size() - count), lines.size()));
     }
 
     /** Removes the private folder of a pod. */

@@ -24,7 +24,7 @@ final class PodPhase {
     private PodPhase() {}
 
     static String of(PodView pod) {
-        if (pod.outcome() != null) {
+        if (pod.outcome() != null && pod.terminal()) {
             return FAILED;
         }
         PodPhase count = new PodPhase();

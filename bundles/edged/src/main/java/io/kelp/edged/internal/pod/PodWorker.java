@@ -541,7 +541,8 @@ final class PodWorker {
                     : new Waiting(initPending && (each.kind() == Kind.MAIN || each != firstPending()) ? "PodInitializing" : "ContainerCreating",
                             initPending && each.kind() == Kind.MAIN ? "" : mountTrouble);
             ContainerView view = each.view(waiting);
-            views.add(terminal ? view.ended() : view);
+            // As kubelet has it: what waited for init containers to the end waits for good.
+            views.add(terminal && !(initPending && each.kind() == Kind.MAIN) ? view.ended() : view);
         }
         if (outcome != null && !admitted) {
             views.clear();

@@ -2,6 +2,7 @@ package io.kelp.edged.internal.pod;
 
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -43,6 +44,11 @@ final class SerialLoop implements Loop, AutoCloseable {
             LOG.debug("Pods are not looked after any more: {}", e.getMessage());
             return () -> {};
         }
+    }
+
+    /** The thread itself, for parts that take turns on it. */
+    ScheduledExecutorService executor() {
+        return thread;
     }
 
     @Override

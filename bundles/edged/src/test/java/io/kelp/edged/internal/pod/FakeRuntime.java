@@ -99,9 +99,13 @@ final class FakeRuntime implements WorkloadRuntime {
         kept = ids;
     }
 
+    long unusedBytes;
+
     @Override
     public CompletionStage<Long> freeImages(long bytes) {
-        return CompletableFuture.completedFuture(0L);
+        long freed = unusedBytes;
+        unusedBytes = 0;
+        return CompletableFuture.completedFuture(freed);
     }
 
     @Override

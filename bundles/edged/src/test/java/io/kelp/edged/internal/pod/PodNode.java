@@ -31,6 +31,22 @@ final class PodNode implements PodSource {
     final FakeRuntime runtime = new FakeRuntime(loop);
     final Statuses statuses = new Statuses();
     final List<String> events = new ArrayList<>();
+    final PodEvents recorder = new PodEvents() {
+        @Override
+        public void pod(Pod pod, String container, String type, String reason, String message) {
+            events.add(pod.name() + " " + container + " " + type + " " + reason + ": " + message);
+        }
+
+        @Override
+        public void node(String type, String reason, String message) {
+            events.add("node " + type + " " + reason + ": " + message);
+        }
+
+        @Override
+        public void object(JsonObject reference, String type, String reason, String message) {
+            events.add(reference + " " + type + " " + reason + ": " + message);
+        }
+    };
     final Volumes volumes = new Volumes();
     final Map<String, ContainerProbes.Listener> probed = new HashMap<>();
     final Records store;
@@ -61,22 +77,7 @@ final class PodNode implements PodSource {
     }
 
     PodNode startWithoutRuntime() {
-        Seams seams = new Seams(loop, loop::now, () -> "192.0.2.10", statuses, new PodEvents() {
-            @Override
-            public void pod(Pod pod, String container, String type, String reason, String message) {
-                events.add(pod.name() + " " + container + " " + type + " " + reason + ": " + message);
-            }
-
-            @Override
-            public void node(String type, String reason, String message) {
-                events.add("node " + type + " " + reason + ": " + message);
-            }
-
-            @Override
-            public void object(JsonObject reference, String type, String reason, String message) {
-                events.add(reference + " " + type + " " + reason + ": " + message);
-            }
-        }, volumes, (pod, container) -> environment.get(), this::probe,
+        Seams seams = new Seams(loop, loop::now, () -> "192.0.2.10", statuses, recorder, volumes, (pod, container) -> environment.get(), this::probe,
                 (pod, image) -> CompletableFuture.completedFuture(List.<ImageCredentials>of()),
                 new Runtimes(), new PodFolders(folder.resolve("data"), folder.resolve("log"), loop::execute), new PodRecords(store), new HostPorts());
         agent = new PodAgent(seams, new Hooks(loop::execute, loop), new PodAgent.Limits(maxPods, Duration.ofSeconds(30)), "gw", List.of(this));
@@ -254,6 +255,7 @@ final class PodNode implements PodSource {
     }
 
     final class Volumes implements PodVolumes {
+        final Map<String, String> over = new HashMap<>();
         final List<String> calls = new ArrayList<>();
         Supplier<CompletionStage<Void>> mount = () -> CompletableFuture.completedFuture(null);
 
@@ -277,6 +279,11 @@ final class PodNode implements PodSource {
         @Override
         public long bytes(String podUid) {
             return 0;
+        }
+
+        @Override
+        public List<String> overLimit(String podUid) {
+            return over.containsKey(podUid) ? List.of(over.get(podUid)) : List.of();
         }
     }
 
