@@ -1,5 +1,6 @@
 package io.kelp.cloud.cli;
 
+import io.kelp.cloud.workload.Workloads;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -12,6 +13,7 @@ import java.util.List;
  * @param advertise names and addresses that gateways dial, at least one
  * @param legacyEdges whether edges up to 1.15 are accepted
  * @param certificateLife of the certificates of gateways
+ * @param workloads about pods on gateways
  */
 record CloudOptions(Path data, String bind, List<String> advertise, int hubPort, int joinPort, int webPort,
-        boolean legacyEdges, Duration certificateLife) {}
+        boolean legacyEdges, Duration certificateLife, Workloads.Settings workloads) {}

@@ -7,6 +7,7 @@ import io.kelp.cloud.hub.Hub;
 import io.kelp.cloud.hub.HubSettings;
 import io.kelp.cloud.hub.LegacyEdges;
 import io.kelp.cloud.hub.ObjectSource;
+import io.kelp.cloud.hub.Replicas;
 import io.kelp.cloud.hub.UpgradeHandler;
 import io.kelp.cloud.hub.UpstreamHandler;
 import io.kelp.cloud.kube.CustomResources;
@@ -18,6 +19,9 @@ import io.kelp.cloud.web.JoinInfo;
 import io.kelp.cloud.web.JvmMetrics;
 import io.kelp.cloud.web.PageHandler;
 import io.kelp.cloud.web.WebHandler;
+import io.kelp.cloud.workload.DaemonSetHints;
+import io.kelp.cloud.workload.OsgiRuntimeClass;
+import io.kelp.cloud.workload.Workloads;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -43,6 +47,7 @@ final class CloudService implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(CloudService.class);
     private static final long TOKEN_HOURS = 12;
     private static final Duration DEFINITIONS_PATIENCE = Duration.ofSeconds(30);
+    private static final Duration REPLICA_PERIOD = Duration.ofSeconds(10);
     private static final int JOIN_CONNECTIONS = 500;
     private static final int WEB_CONNECTIONS = 120; // 50 open pages, what they ask for meanwhile, and who reads the metrics
     private static final int SPARE_CONNECTIONS = 200;
@@ -82,6 +87,8 @@ final class CloudService implements AutoCloseable {
         ScheduledExecutorService timer = own(Executors.newSingleThreadScheduledExecutor(r -> new Thread(r, "kelp-token")));
         timer.scheduleAtFixedRate(() -> refreshToken(keys), TOKEN_HOURS, TOKEN_HOURS, TimeUnit.HOURS);
         installDefinitions(kube);
+        OsgiRuntimeClass.install(kube);
+        parts.push(new DaemonSetHints(kube));
 
         String address = options.advertise().get(0);
         Hub hub = new Hub(kube, settings, address, kubernetesCa, version);
@@ -104,11 +111,14 @@ final class CloudService implements AutoCloseable {
             legacy = new LegacyEdges(kube, joining::recordKey);
             parts.push(legacy);
         }
+        parts.push(new Workloads(kube, objects, hub::isConnected, hub.replica(), hub::seenAt, options.workloads()));
         hub.start();
+        parts.push(new Replicas(kube, hub, REPLICA_PERIOD));
         CompletableFuture<Ports> open = new CompletableFuture<>();
         JoinInfo join = new JoinInfo(options.advertise(), () -> open.join().number("hub"), () -> open.join().number("join"),
                 () -> KeyMaterial.currentToken(kube, Clock.systemUTC()));
-        PageHandler page = new PageHandler(kube, devices.values(), devices.desiredWriter(PageHandler.FIELD_MANAGER), hub::isConnected, join, version);
+        PageHandler page = new PageHandler(kube, devices.values(), devices.desiredWriter(PageHandler.FIELD_MANAGER), hub::isConnected,
+                node -> objects.podsOn(node).stream().map(pod -> pod.json().get()), join, version);
         parts.push(page);
         WebHandler web = new WebHandler(List.of(hub::metricValues, () -> joinMetrics(joining), () -> deviceMetrics(devices),
                 page::metricValues, metrics, JvmMetrics::values), () -> objects.isComplete() && devices.isComplete(), page);

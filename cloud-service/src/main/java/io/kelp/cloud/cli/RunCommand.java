@@ -6,6 +6,7 @@ import io.kelp.cloud.pki.AuthorityCopy;
 import io.kelp.cloud.pki.PkiException;
 import io.kelp.cloud.standalone.Controllers;
 import io.kelp.cloud.standalone.StandaloneServer;
+import io.kelp.cloud.workload.Workloads;
 import java.io.PrintWriter;
 import java.net.InetAddress;
 import java.net.InterfaceAddress;
@@ -87,6 +88,12 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--certificate-days", paramLabel = "N", defaultValue = "365",
             description = "Validity of gateway certificates, 1 to 3650. Default: ${DEFAULT-VALUE}.")
     private int certificateDays;
+
+    @Option(names = "--autonomy", paramLabel = "TIME", defaultValue = "forever", description = {
+        "How long pods stay on a Kelp gateway that cannot be reached: off (as long as they tolerate it), forever, or a time such as",
+        "90m, 12h, 7d. Nodes and pods may say otherwise in annotation kelp.io/autonomy-duration. The same for all replicas.",
+        "Default: ${DEFAULT-VALUE}."})
+    private String autonomy;
 
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec spec;
@@ -225,7 +232,12 @@ final class RunCommand implements Callable<Integer> {
             hosts = ownAddresses();
         }
         Path folder = standalone && data == null ? StandaloneServer.defaultData() : data;
-        return new CloudOptions(folder, bind, hosts, hubPort, joinPort, webPort, legacyEdges, Duration.ofDays(certificateDays));
+        return new CloudOptions(folder, bind, hosts, hubPort, joinPort, webPort, legacyEdges, Duration.ofDays(certificateDays), workloads());
+    }
+
+    private Workloads.Settings workloads() {
+        return Workloads.Settings.withAutonomy(autonomy).orElseThrow(() ->
+                wrong("--autonomy is \"" + autonomy + "\", it must be off, forever or a time such as 90m, 12h or 7d."));
     }
 
     private void require(int port, String option) {

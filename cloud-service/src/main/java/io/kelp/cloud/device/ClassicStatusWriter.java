@@ -6,9 +6,11 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import io.kelp.cloud.kube.KubeApi;
 import io.kelp.cloud.kube.KubeException;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Predicate;
 
 /**
  * Writes reported values into {@code status.twins} of a classic Device. Each value goes to its place
@@ -21,9 +23,12 @@ final class ClassicStatusWriter {
     private static final int TRIES = 6;
 
     private final KubeApi api;
+    private final Predicate<String> isHere;
 
-    ClassicStatusWriter(KubeApi api) {
+    /** @param isHere whether a gateway is connected to this replica; what another one wrote for it since is not overwritten by older values */
+    ClassicStatusWriter(KubeApi api, Predicate<String> isHere) {
         this.api = api;
+        this.isHere = isHere;
     }
 
     CompletionStage<?> write(Device device, DeviceReports.Batch batch) {
@@ -72,13 +77,14 @@ final class ClassicStatusWriter {
     }
 
     /** Only twins that the object lists get a value, as in the original. */
-    private static JsonArray patch(Device device, DeviceReports.Batch batch) {
+    private JsonArray patch(Device device, DeviceReports.Batch batch) {
         JsonArray patch = new JsonArray();
         JsonArray twins = Json.array(Json.object(device.tree(), "status"), "twins");
+        Map<String, JsonObject> reported = batch.reportedOver(twins, isHere.test(device.node()));
         for (int i = 0; i < twins.size(); i++) {
             JsonElement twin = twins.get(i);
             String property = twin instanceof JsonObject object ? Json.text(object, "propertyName") : "";
-            JsonObject value = batch.reported().get(property);
+            JsonObject value = reported.get(property);
             if (value != null) {
                 patch.add(operation("test", "/status/twins/" + i + "/propertyName", new JsonPrimitive(property)));
                 patch.add(operation("add", "/status/twins/" + i + "/reported", value));

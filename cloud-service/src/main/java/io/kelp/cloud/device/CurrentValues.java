@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /** What the API server had, and over it what came since. */
 final class CurrentValues implements DeviceValues {
@@ -16,11 +17,16 @@ final class CurrentValues implements DeviceValues {
     private final DeviceDirectory directory;
     private final Function<Device, Optional<DeviceReports>> reports;
     private final Function<Device, JsonObject> status;
+    private final Predicate<String> isHere;
     private final List<Listener> listeners = new CopyOnWriteArrayList<>();
 
-    /** @param status the stored status of a device: its own, or of its DeviceStatus */
+    /**
+     * @param status the stored status of a device: its own, or of its DeviceStatus
+     * @param isHere whether a gateway is connected to this replica; of others the API server may know more than what they once said here
+     */
     CurrentValues(DeviceDirectory directory, Function<Device, Optional<DeviceReports>> reports,
-            Function<Device, JsonObject> status) {
+            Function<Device, JsonObject> status, Predicate<String> isHere) {
+        this.isHere = isHere;
         this.directory = directory;
         this.reports = reports;
         this.status = status;
@@ -87,15 +93,22 @@ final class CurrentValues implements DeviceValues {
             }
         }
         Optional<DeviceReports> fresh = reports.apply(device);
-        fresh.ifPresent(newest -> newest.current().forEach((property, value) -> take(reported, property, value)));
+        boolean here = isHere.test(device.node());
+        fresh.ifPresent(said -> said.current().forEach((property, value) -> {
+            Value stands = reported.get(property);
+            take(reported, property, value);
+            if (!here && stands != null && stands.timestampMillis() > reported.get(property).timestampMillis()) {
+                reported.put(property, stands);
+            }
+        }));
         return new Snapshot(device.namespace(), device.name(), device.generation() == Generation.CLASSIC, device.node(),
-                newest(fresh.map(DeviceReports::state), Json.text(stored, "state")),
-                newest(fresh.map(DeviceReports::lastOnline), Json.text(stored, "lastOnlineTime")),
+                newest(here, fresh.map(DeviceReports::state), Json.text(stored, "state")),
+                newest(here, fresh.map(DeviceReports::lastOnline), Json.text(stored, "lastOnlineTime")),
                 Map.copyOf(desired), Map.copyOf(reported));
     }
 
-    private static String newest(Optional<String> fresh, String stored) {
-        return fresh.filter(text -> !text.isEmpty()).orElse(stored);
+    private static String newest(boolean here, Optional<String> fresh, String stored) {
+        return here || stored.isEmpty() ? fresh.filter(text -> !text.isEmpty()).orElse(stored) : stored;
     }
 
     private static void take(Map<String, Value> values, String property, JsonElement value) {

@@ -72,11 +72,12 @@ public final class DeviceController implements ObjectSource, UpstreamHandler, Au
         executor.setRemoveOnCancelPolicy(true);
         executor.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
         executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
-        this.classicWriter = new ClassicStatusWriter(api);
-        this.modernWriter = new ModernStatusWriter(api, this::cachedStatus);
+        this.classicWriter = new ClassicStatusWriter(api, this::isHere);
+        this.modernWriter = new ModernStatusWriter(api, this::cachedStatus, this::isHere);
         this.writer = new ReportWriter(this::write, executor, settings.writeInterval(), settings.writesPerSecond(),
                 settings.parallelWrites());
-        this.values = new CurrentValues(directory, device -> Optional.ofNullable(reports.get(device.uid())), this::storedStatus);
+        this.values = new CurrentValues(directory, device -> Optional.ofNullable(reports.get(device.uid())), this::storedStatus,
+                this::isHere);
     }
 
     /**
@@ -216,6 +217,12 @@ public final class DeviceController implements ObjectSource, UpstreamHandler, Au
         return known != null && known.isOwn(property, reported);
     }
 
+    /** Whether the gateway is connected to this replica, so that what it said last is the newest there is. */
+    private boolean isHere(String node) {
+        NodeSession session = sessions.get(node);
+        return session != null && session.isOpen();
+    }
+
     private boolean isKelp(String node) {
         NodeSession session = sessions.get(node);
         return session != null && session.isOpen() && session.isKelp();
@@ -229,8 +236,7 @@ public final class DeviceController implements ObjectSource, UpstreamHandler, Au
         if (device.generation() == Generation.CLASSIC) {
             return Json.object(device.tree(), "status");
         }
-        return modernWriter.lastWritten(device.uid()).or(() -> cachedStatus(device.namespace(), device.name()))
-                .map(DeviceStatus::status).orElseGet(JsonObject::new);
+        return modernWriter.newest(device).map(DeviceStatus::status).orElseGet(JsonObject::new);
     }
 
     private final class DeviceListener implements ObjectCache.Listener<Device> {

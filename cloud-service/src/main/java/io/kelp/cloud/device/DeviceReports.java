@@ -1,5 +1,7 @@
 package io.kelp.cloud.device;
 
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -30,7 +32,31 @@ final class DeviceReports {
      * @param confirmations to be run when it is written
      */
     record Batch(Map<String, JsonObject> reported, Map<String, JsonObject> observed, String state, String lastOnline,
-            List<Runnable> confirmations) {}
+            List<Runnable> confirmations) {
+
+        /**
+         * What is to be written over stored twins. While the gateway is connected here, everything: its clock may have been set
+         * back. Once it has gone to another replica, only what is not older than what that has written.
+         */
+        Map<String, JsonObject> reportedOver(JsonArray twins, boolean here) {
+            if (here) {
+                return reported;
+            }
+            Map<String, JsonObject> newer = new LinkedHashMap<>(reported);
+            for (JsonElement element : twins) {
+                if (element instanceof JsonObject twin && newer.containsKey(Json.text(twin, "propertyName"))
+                        && millis(Json.object(twin, "reported")) > millis(newer.get(Json.text(twin, "propertyName")))) {
+                    newer.remove(Json.text(twin, "propertyName"));
+                }
+            }
+            return newer;
+        }
+
+        private static long millis(JsonObject value) {
+            String timestamp = Json.text(Json.object(value, "metadata"), "timestamp");
+            return timestamp.matches("[0-9]{1,18}") ? Long.parseLong(timestamp) : 0;
+        }
+    }
 
     private record Stamp(long version, long millis) {}
 

@@ -15,6 +15,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiFunction;
+import java.util.function.Predicate;
 
 /**
  * Writes what a modern device reports into its DeviceStatus, which is made when it is missing. The
@@ -26,25 +27,34 @@ final class ModernStatusWriter {
 
     private final KubeApi api;
     private final BiFunction<String, String, Optional<DeviceStatus>> known;
+    private final Predicate<String> isHere;
     private final Map<String, DeviceStatus> written = new ConcurrentHashMap<>();
 
-    /** @param known the status in the cache by namespace and name */
-    ModernStatusWriter(KubeApi api, BiFunction<String, String, Optional<DeviceStatus>> known) {
+    /**
+     * @param known the status in the cache by namespace and name
+     * @param isHere whether a gateway is connected to this replica; what another one wrote for it since is not overwritten by older values
+     */
+    ModernStatusWriter(KubeApi api, BiFunction<String, String, Optional<DeviceStatus>> known, Predicate<String> isHere) {
         this.api = api;
         this.known = known;
+        this.isHere = isHere;
     }
 
     CompletionStage<?> write(Device device, DeviceReports.Batch batch) {
-        DeviceStatus base = written.get(device.uid());
-        if (base == null) {
-            base = known.apply(device.namespace(), device.name()).orElse(null);
-        }
-        return writeOn(device, base, batch, TRIES);
+        return writeOn(device, newest(device).orElse(null), batch, TRIES);
     }
 
-    /** The status as it was written last. */
-    Optional<DeviceStatus> lastWritten(String deviceUid) {
-        return Optional.ofNullable(written.get(deviceUid));
+    /** The status as it was written last, here or by another replica. */
+    Optional<DeviceStatus> newest(Device device) {
+        DeviceStatus own = written.get(device.uid());
+        Optional<DeviceStatus> cached = known.apply(device.namespace(), device.name());
+        return own == null || cached.filter(other -> isNewer(other.resourceVersion(), own.resourceVersion())).isPresent()
+                ? cached : Optional.of(own);
+    }
+
+    /** Versions are numbers in practice; of others nothing is known. */
+    private static boolean isNewer(String version, String than) {
+        return version.matches("\\d{1,18}") && than.matches("\\d{1,18}") && Long.parseLong(version) > Long.parseLong(than);
     }
 
     void forget(String deviceUid) {
@@ -97,7 +107,7 @@ final class ModernStatusWriter {
                 .thenCompose(stage -> stage);
     }
 
-    private static JsonObject fresh(Device device, DeviceReports.Batch batch) {
+    private JsonObject fresh(Device device, DeviceReports.Batch batch) {
         JsonObject metadata = new JsonObject();
         metadata.addProperty("name", device.name());
         metadata.add("ownerReferences", owners(device));
@@ -138,7 +148,7 @@ final class ModernStatusWriter {
     }
 
     /** The old status with the batch in it; twins exist for properties of the spec only. */
-    private static JsonObject status(Device device, JsonObject old, DeviceReports.Batch batch) {
+    private JsonObject status(Device device, JsonObject old, DeviceReports.Batch batch) {
         Set<String> properties = properties(device);
         Map<String, JsonObject> twins = new LinkedHashMap<>();
         for (JsonElement element : Json.array(old, "twins")) {
@@ -146,7 +156,7 @@ final class ModernStatusWriter {
                 twins.put(Json.text(twin, "propertyName"), twin.deepCopy());
             }
         }
-        batch.reported().forEach((property, value) -> put(twins, properties, property, "reported", value));
+        batch.reportedOver(Json.array(old, "twins"), isHere.test(device.node())).forEach((property, value) -> put(twins, properties, property, "reported", value));
         batch.observed().forEach((property, value) -> put(twins, properties, property, "observedDesired", value));
         JsonObject status = old.deepCopy();
         if (!twins.isEmpty() || old.has("twins")) {

@@ -33,7 +33,7 @@ public final class EdgeController implements UpstreamHandler {
         this.nodes = new NodeRequests(kube, delivery, cloudAddress);
         this.leases = new LeaseRequests(kube);
         this.pods = new PodRequests(kube, delivery, objects);
-        this.events = new EventRequests(kube);
+        this.events = new EventRequests(kube, objects);
         this.queries = new ObjectQueries(kube, delivery, objects);
     }
 

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,21 +39,49 @@ public final class EdgeObjects implements ObjectSource, AutoCloseable {
     private final KubeApi kube;
     private final Delivery delivery;
     private final ObjectCache<HeldObject> nodes;
-    private final Map<String, Set<String>> nodesByReference = new ConcurrentHashMap<>();
+    private final ObjectCache<String> others;
+    private final References references = new References();
+    private final List<PodListener> listeners = new CopyOnWriteArrayList<>();
     private final Map<String, HeldObject> loaded = new ConcurrentHashMap<>();
     private final Set<String> loading = ConcurrentHashMap.newKeySet(); // referred to, content not here yet
     private final List<ObjectCache<?>> followed = new ArrayList<>();
     private volatile ObjectCache<PodView> pods;
     private volatile List<ObjectCache<HeldObject>> referenced = List.of();
 
+    /** Told of the pods bound to gateways; called serially, must not block. */
+    @FunctionalInterface
+    public interface PodListener {
+
+        /** A pod is new on the node or has changed. */
+        void changed(String node, GatewayObject pod);
+    }
+
     public EdgeObjects(KubeApi kube, Delivery delivery) {
         this.kube = kube;
         this.delivery = delivery;
         this.nodes = kube.follow(ApiPath.NODES, Map.of("labelSelector", EDGE_LABEL),
                 node -> HeldObject.of("Node", "node", node, true), new NodeChanges());
+        this.others = kube.follow(ApiPath.NODES, Map.of("labelSelector", "!" + EDGE_LABEL),
+                node -> Json.string(node, "metadata", "name"), null);
         followed.add(nodes);
+        followed.add(others);
         // Pods say something only once it is known which Nodes are gateways.
-        nodes.synced().thenRun(this::followPods);
+        CompletableFuture.allOf(nodes.synced(), others.synced()).thenRun(this::followPods);
+    }
+
+    /** Calls the listener after each change of a pod on a gateway from now on; see also {@link #podsOn}. */
+    public void listen(PodListener listener) {
+        listeners.add(listener);
+    }
+
+    /** The pods bound to a gateway. */
+    public Collection<GatewayObject> podsOn(String node) {
+        return pods == null ? List.of() : pods.all().stream().filter(pod -> pod.node().equals(node)).map(pod -> pod.held().gatewayObject()).toList();
+    }
+
+    /** A pod bound to a gateway. */
+    public Optional<GatewayObject> pod(String namespace, String name) {
+        return pods == null ? Optional.empty() : pods.get(namespace, name).map(pod -> pod.held().gatewayObject());
     }
 
     private synchronized void followPods() {
@@ -65,13 +94,17 @@ public final class EdgeObjects implements ObjectSource, AutoCloseable {
         followed.addAll(referenced);
     }
 
+    /**
+     * A pod may be seen before the Node that it is bound to: the two watches know nothing of each other. So what is left out are
+     * the pods of Nodes that are known to be no gateways.
+     */
     private PodView podOnGateway(JsonObject pod) {
-        return nodes.get("", Json.string(pod, "spec", "nodeName")).isPresent() ? PodView.of(pod) : null;
+        return others.get("", Json.string(pod, "spec", "nodeName")).isEmpty() ? PodView.of(pod) : null;
     }
 
     private HeldObject referable(String kind, String type, JsonObject object) {
         String key = type + "/" + Json.string(object, "metadata", "namespace") + "/" + Json.string(object, "metadata", "name");
-        return HeldObject.of(kind, type, object, nodesByReference.containsKey(key));
+        return HeldObject.of(kind, type, object, references.has(key));
     }
 
     @Override
@@ -89,7 +122,7 @@ public final class EdgeObjects implements ObjectSource, AutoCloseable {
         for (ObjectCache<HeldObject> cache : referenced) {
             for (HeldObject object : cache.all()) {
                 HeldObject whole = object.json() != null ? object : loaded.get(object.key());
-                if (whole != null && nodesByReference.getOrDefault(object.key(), Set.of()).contains(node)) {
+                if (whole != null && references.nodes(object.key()).contains(node)) {
                     objects.add(whole.gatewayObject());
                 }
             }
@@ -118,7 +151,7 @@ public final class EdgeObjects implements ObjectSource, AutoCloseable {
 
     /** Whether a pod on the node refers to the config map or secret. */
     boolean isReferenced(String node, ResourcePath path) {
-        return nodesByReference.getOrDefault(path.type() + "/" + path.namespace() + "/" + path.name(), Set.of()).contains(node);
+        return references.nodes(path.type() + "/" + path.namespace() + "/" + path.name()).contains(node);
     }
 
     static GatewayObject object(String source, String type, String namespace, JsonObject object) {
@@ -146,12 +179,7 @@ public final class EdgeObjects implements ObjectSource, AutoCloseable {
     }
 
     private void refer(PodView pod) {
-        for (String key : pod.references()) {
-            boolean isNew = nodesByReference.computeIfAbsent(key, k -> ConcurrentHashMap.newKeySet()).add(pod.node());
-            if (isNew) {
-                load(key, pod.node());
-            }
-        }
+        references.put(pod).forEach(key -> load(key, pod.node()));
     }
 
     /**
@@ -165,7 +193,9 @@ public final class EdgeObjects implements ObjectSource, AutoCloseable {
             if (failure == null) {
                 boolean isSecret = parts[0].equals("secret");
                 HeldObject whole = HeldObject.of(isSecret ? "Secret" : "ConfigMap", parts[0], object, true);
-                loaded.put(key, whole);
+                if (references.has(key)) {
+                    loaded.put(key, whole);
+                }
                 loading.remove(key);
                 delivery.deliver(node, isSecret ? Change.UPDATE : Change.INSERT, whole.gatewayObject());
             } else if (Answers.isNotFound(Causes.of(failure))) {
@@ -193,11 +223,14 @@ public final class EdgeObjects implements ObjectSource, AutoCloseable {
         @Override
         public void changed(PodView before, PodView now) {
             refer(now);
-            delivery.deliver(now.node(), before == null ? Change.INSERT : Change.UPDATE, now.held().gatewayObject());
+            GatewayObject pod = now.held().gatewayObject();
+            delivery.deliver(now.node(), before == null ? Change.INSERT : Change.UPDATE, pod);
+            listeners.forEach(listener -> listener.changed(now.node(), pod));
         }
 
         @Override
         public void removed(PodView last) {
+            references.remove(last).forEach(loaded::remove);
             delivery.deliver(last.node(), Change.DELETE, last.held().gatewayObject());
         }
     }
@@ -215,7 +248,7 @@ public final class EdgeObjects implements ObjectSource, AutoCloseable {
             loaded.remove(now.key()); // what the watch brings from here on is whole and newer
             if (now.json() != null) {
                 Change change = before == null ? whenNew : Change.UPDATE;
-                nodesByReference.getOrDefault(now.key(), Set.of()).forEach(node -> delivery.deliver(node, change, now.gatewayObject()));
+                references.nodes(now.key()).forEach(node -> delivery.deliver(node, change, now.gatewayObject()));
             }
         }
 
@@ -223,12 +256,9 @@ public final class EdgeObjects implements ObjectSource, AutoCloseable {
         public void removed(HeldObject last) {
             loaded.remove(last.key());
             loading.remove(last.key());
-            Set<String> nodes = nodesByReference.remove(last.key());
-            if (nodes != null) {
-                GatewayObject gone = last.json() != null ? last.gatewayObject()
-                        : tombstone("v1", last.kind(), last.type(), last.namespace(), last.name(), last.uid());
-                nodes.forEach(node -> delivery.deliver(node, Change.DELETE, gone));
-            }
+            GatewayObject gone = last.json() != null ? last.gatewayObject()
+                    : tombstone("v1", last.kind(), last.type(), last.namespace(), last.name(), last.uid());
+            references.nodes(last.key()).forEach(node -> delivery.deliver(node, Change.DELETE, gone));
         }
     }
 }

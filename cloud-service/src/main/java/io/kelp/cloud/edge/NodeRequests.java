@@ -52,6 +52,9 @@ final class NodeRequests {
         metadata.addProperty("name", session.node());
         child(metadata, "labels").addProperty("node-role.kubernetes.io/edge", "");
         child(metadata, "annotations").addProperty("cloudcore", cloudAddress);
+        if (!delivery.replica().isEmpty()) {
+            child(metadata, "annotations").addProperty("kelp.io/cloud-replica", delivery.replica());
+        }
         kube.create(ApiPath.NODES, node).whenComplete((created, failure) -> {
             if (failure == null) {
                 session.send(answer(message, Answers.typedResult(created)));

@@ -44,6 +44,11 @@ final class ObjectQueries {
     private void object(NodeSession session, Message message, ResourcePath path) {
         if ((path.type().equals("configmap") || path.type().equals("secret"))
                 && !objects.isReferenced(session.node(), path)) {
+            if (!objects.isComplete()) { // this replica has just begun; its ignorance must not look like a refusal
+                session.send(answer(message, Answers.error(Answers.status(503, "ServiceUnavailable",
+                        "the cloud service does not know all pods yet; ask again", null))));
+                return;
+            }
             session.send(answer(message, Answers.error(Answers.status(403, "Forbidden",
                     path.type() + " \"" + path.name() + "\" is forbidden: no pod on node " + session.node() + " refers to it", null))));
             return;

@@ -43,11 +43,12 @@ final class PodRequests {
         }
     }
 
-    private void patch(NodeSession session, Message message, ResourcePath path) {
+    private void patch(NodeSession session, Message message, ResourcePath path) throws MalformedMessageException {
         if (!message.content().isJsonPrimitive()) {
             EdgeController.refuse(session, message, "the content must be the patch as a string");
             return;
         }
+        PodRules.checkStatusPatch(message.content().getAsString());
         if (isForeign(session, path)) {
             EdgeController.refuse(session, message, "the pod is bound to another node");
             return;
@@ -64,10 +65,7 @@ final class PodRequests {
 
     private void mirror(NodeSession session, Message message, ResourcePath path) throws MalformedMessageException {
         JsonObject pod = MessageCodec.object(message).deepCopy();
-        if (!Json.string(pod, "spec", "nodeName").equals(session.node())) {
-            EdgeController.refuse(session, message, "spec.nodeName of a mirror pod must be " + session.node());
-            return;
-        }
+        PodRules.checkMirror(pod, session.node());
         pod.addProperty("kind", "Pod");
         pod.addProperty("apiVersion", "v1");
         kube.create(ApiPath.core(path.namespace(), "pods"), pod).whenComplete((created, failure) -> {

@@ -28,6 +28,11 @@ public interface Delivery {
 
     boolean isConnected(String node);
 
+    /** Name of this replica, for annotation {@code kelp.io/cloud-replica} of Nodes whose gateways are connected to it; empty when it has none. */
+    default String replica() {
+        return "";
+    }
+
     /** The Node object has been deleted: ends its session and forgets what it has acknowledged. */
     default void nodeRemoved(String node) {}
 }

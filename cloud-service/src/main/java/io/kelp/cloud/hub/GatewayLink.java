@@ -140,6 +140,17 @@ final class GatewayLink implements FrameHandler {
         }, false);
     }
 
+    /** Asks for a sign of life (RFC 6455, section 5.5.2). */
+    void ping() {
+        CoreSession to;
+        synchronized (this) {
+            to = ended ? null : socket;
+        }
+        if (to != null) {
+            to.sendFrame(new Frame(OpCode.PING), Callback.NOOP, false);
+        }
+    }
+
     /** Whether the gateway takes a message more slowly than it is allowed to. */
     synchronized boolean isStuck(long nowNanos, Duration patience) {
         return writeLength > 0 && nowNanos - writeSince

@@ -7,6 +7,7 @@ import io.kelp.cloud.kube.KubeException;
 import io.kelp.message.Message;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +39,8 @@ public final class Hub implements Delivery, AutoCloseable {
     private static final long TICK_MILLIS = 250;
     private static final long DRAIN_NANOS = 5_000_000_000L;
     private static final long RETRY_AFTER_MILLIS = 1000;
+    private static final int FEW = 5;
+    private static final long PARTING_NANOS = 3_600_000_000_000L;
     private static final long UNFINISHED_BYTES = 24 << 20;
 
     private final KubeApi kube;
@@ -45,10 +48,12 @@ public final class Hub implements Delivery, AutoCloseable {
     private final String advertised;
     private final Supplier<String> kubernetesCa;
     private final String version;
+    private final String replica = Replica.name();
     private final List<UpstreamHandler> handlers = new ArrayList<>();
     private final List<ObjectSource> sources = new ArrayList<>();
     private final Map<String, Session> sessions = new ConcurrentHashMap<>();
     private final InboundBudget unfinished = new InboundBudget(UNFINISHED_BYTES);
+    private final Map<String, Long> partedWith = new ConcurrentHashMap<>();
     private final Set<Session> draining = ConcurrentHashMap.newKeySet();
     private final HubMetrics metrics = new HubMetrics();
     private final ThreadPoolExecutor workers;
@@ -169,6 +174,56 @@ public final class Hub implements Delivery, AutoCloseable {
         if (syncs != null) {
             syncs.forget(node);
         }
+    }
+
+    /** Name of this process among all replicas, as annotation {@code kelp.io/cloud-replica} of a Node has it; another one after each start. */
+    @Override
+    public String replica() {
+        return replica;
+    }
+
+    /**
+     * A Node names the replica that its gateway is connected to. If that is another one while the gateway has a session here,
+     * one of the two is dead without knowing it: the gateway is asked for a sign of life, and the session ends without one.
+     */
+    public void seenAt(String node, String otherReplica) {
+        Session session = sessions.get(node);
+        if (session != null && !otherReplica.isEmpty() && !otherReplica.equals(replica)) {
+            session.contested(otherReplica);
+        }
+    }
+
+    /** The session of a Node that names another replica is alive: says so on the Node. */
+    void stillHere(String node) {
+        annotate(node, 3);
+    }
+
+    int sessionCount() {
+        return sessions.size();
+    }
+
+    /**
+     * Asks idle Kelp gateways to connect anew, those first that have been here longest; each once an hour at most, and no more of them
+     * while most come back: their address leads here alone.
+     *
+     * @return how many were asked
+     */
+    int partWith(int most) {
+        long now = System.nanoTime();
+        partedWith.values().removeIf(nanos -> now - nanos > PARTING_NANOS);
+        long backHere = partedWith.keySet().stream().filter(sessions::containsKey).count();
+        if (partedWith.size() >= FEW && 2 * backHere > partedWith.size()) {
+            return 0; // they have nowhere else to go
+        }
+        List<Session> idle = sessions.values().stream().filter(session -> session.isIdle(now)).filter(session -> !partedWith.containsKey(session.node()))
+                .sorted(Comparator.comparing(session -> session.openedNanos() - now)).limit(most).toList();
+        for (Session session : idle) {
+            partedWith.put(session.node(), now);
+            JsonObject content = new JsonObject();
+            content.addProperty("retryAfterMillis", 0);
+            session.send(Message.create(Session.KELP, Session.KELP, "reconnect", Session.KELP, content));
+        }
+        return idle.size();
     }
 
     /** Nodes with a session at this replica. */
@@ -332,7 +387,8 @@ public final class Hub implements Delivery, AutoCloseable {
     }
 
     private void annotate(String node, int tries) {
-        String patch = "{\"metadata\":{\"annotations\":{\"cloudcore\":" + new JsonPrimitive(advertised) + "}}}";
+        String patch = "{\"metadata\":{\"annotations\":{\"cloudcore\":" + new JsonPrimitive(advertised)
+                + ",\"kelp.io/cloud-replica\":" + new JsonPrimitive(replica) + "}}}";
         kube.patch("/api/v1/nodes/" + node, KubeApi.PatchType.MERGE, patch).whenComplete((ok, failure) -> {
             Throwable cause = failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
             boolean unknown = cause instanceof KubeException refused && refused.code() == 404; // registers itself with the annotation

@@ -38,6 +38,10 @@ final class Session implements NodeSession, GatewayLink.Owner {
 
     private static final double TAKE_OVERS_PER_SECOND = 0.2;
     private static final double TAKE_OVERS = 6;
+    private static final long PONG_NANOS = 5_000_000_000L;
+    private static final long SETTLED_NANOS = 20_000_000_000L;
+    private static final long TRUCE_NANOS = 60_000_000_000L;
+    private static final long OWN_WORD_NANOS = 3_000_000_000L;
     private static final Duration WHOLE_MESSAGE = Duration.ofSeconds(30);
 
     private final String node;
@@ -54,6 +58,9 @@ final class Session implements NodeSession, GatewayLink.Owner {
     private volatile long keepaliveNanos = openedNanos;
     private volatile long nextScanNanos = openedNanos;
     private volatile long drainUntilNanos;
+    private volatile long heardNanos = openedNanos;
+    private volatile long uncontestedNanos = openedNanos + OWN_WORD_NANOS; // until then our own word may be on its way to the Node
+    private volatile Contest contest; // another replica counts the gateway as its own
     private volatile boolean draining;
     private volatile boolean ready;
     private volatile boolean open = true;
@@ -63,6 +70,8 @@ final class Session implements NodeSession, GatewayLink.Owner {
     private volatile TokenBucket takeOvers;
     private boolean tooFastReported;
     private volatile boolean dropping;
+
+    private record Contest(String replica, long sinceNanos) {}
 
     Session(String node, int kelpWindow, Hub hub, HubSettings settings, GatewayLink link) {
         this.node = node;
@@ -153,6 +162,7 @@ final class Session implements NodeSession, GatewayLink.Owner {
 
     @Override
     public boolean receivedPart() {
+        heardNanos = System.nanoTime();
         if (rate.take(System.nanoTime())) {
             return true;
         }
@@ -369,6 +379,8 @@ final class Session implements NodeSession, GatewayLink.Owner {
             link.abort("it reads too slowly");
         } else if (link.isUnfinished(now, WHOLE_MESSAGE)) {
             close(GatewayLink.POLICY, "a message did not end within " + WHOLE_MESSAGE.toSeconds() + " s");
+        } else if (contest != null && isDecided(contest, now)) {
+            close(GatewayLink.GOING_AWAY, "the gateway is connected to replica " + contest.replica());
         } else if (draining && now - drainUntilNanos >= 0) {
             close(GatewayLink.GOING_AWAY, "replaced by a newer session");
         } else if (kelp && !ready && now - openedNanos > settings.inventoryTimeout().toNanos()) {
@@ -387,6 +399,35 @@ final class Session implements NodeSession, GatewayLink.Owner {
                 }
             }
         }
+    }
+
+    /** Whether nothing is on its way to a Kelp gateway that has been here for a while. */
+    boolean isIdle(long now) {
+        return kelp && ready && open && !draining && now - openedNanos > SETTLED_NANOS && outbox.waitingCount() + outbox.inFlightCount() == 0;
+    }
+
+    long openedNanos() {
+        return openedNanos;
+    }
+
+    /** The Node names another replica. */
+    void contested(String replica) {
+        if (contest == null && System.nanoTime() - uncontestedNanos > 0) {
+            contest = new Contest(replica, System.nanoTime());
+            link.ping();
+        }
+    }
+
+    /** Whether the gateway has left. One that gives a sign of life is ours, and the Node is told so. */
+    private boolean isDecided(Contest about, long now) {
+        if (heardNanos - about.sinceNanos() > 0) {
+            contest = null;
+            uncontestedNanos = now + TRUCE_NANOS; // two gateways with one certificate would contest for ever
+            complain("replica " + about.replica() + " serves a gateway of this name as well; if that goes on, two use the same certificate");
+            hub.stillHere(node);
+            return false;
+        }
+        return now - about.sinceNanos() > PONG_NANOS;
     }
 
     private void readOn() {

@@ -17,11 +17,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /** What the page shows, as JSON, made from memory when it is asked for. Safe for use by several threads. */
 final class Documents {
 
     /** What the page's device list shows of a device without opening it. */
+    private static final int MAX_PODS = 500;
     private static final int VALUES_IN_LIST = 4;
     private static final int TEXT_IN_LIST = 60;
 
@@ -69,6 +71,15 @@ final class Documents {
     Optional<JsonObject> node(String name) {
         return nodes.get("", name).map(node -> stamped(node.json(isConnected.test(name),
                 (int) values.summaries().stream().filter(device -> device.node().equals(name)).count())));
+    }
+
+    /** @param pods of one gateway; at most {@value #MAX_PODS} are told */
+    JsonObject pods(Stream<JsonObject> pods) {
+        List<JsonObject> all = pods.map(PodRow::of).sorted(Comparator.comparing((JsonObject row) -> NodeView.text(row, "namespace"))
+                .thenComparing(row -> NodeView.text(row, "name"))).toList();
+        JsonArray items = new JsonArray();
+        all.stream().limit(MAX_PODS).forEach(items::add);
+        return list(all.size(), all.size(), items);
     }
 
     JsonObject devices(Filter filter) {

@@ -15,15 +15,17 @@ import com.google.gson.JsonPrimitive;
  * @param version of Kelp or KubeEdge, as the Node tells it
  * @param system operating system and architecture; may be empty
  * @param address the first internal address; may be empty
+ * @param link status of condition {@code CloudReachable}, empty when there is none
  */
 record NodeView(String name, String state, String reason, String message, String since, String created, String version,
-        String system, String address) {
+        String system, String address, String link, String linkMessage) {
 
     static NodeView of(JsonObject node) {
         JsonObject metadata = object(node, "metadata");
         JsonObject status = object(node, "status");
         JsonObject info = object(status, "nodeInfo");
         JsonObject ready = first(status, "conditions", "type", "Ready");
+        JsonObject link = first(status, "conditions", "type", "CloudReachable");
         String state = switch (text(ready, "status")) {
             case "True" -> "Ready";
             case "False" -> "NotReady";
@@ -32,7 +34,7 @@ record NodeView(String name, String state, String reason, String message, String
         return new NodeView(text(metadata, "name"), state, ready.isEmpty() ? "NeverReported" : text(ready, "reason"), text(ready, "message"),
                 text(ready, "lastTransitionTime"), text(metadata, "creationTimestamp"), version(info),
                 (text(info, "operatingSystem") + " " + text(info, "architecture")).strip(),
-                text(first(status, "addresses", "type", "InternalIP"), "address"));
+                text(first(status, "addresses", "type", "InternalIP"), "address"), text(link, "status"), text(link, "message"));
     }
 
     /** Kelp names itself as the runtime of pods; KubeEdge puts its version behind that of the kubelet. */
@@ -59,6 +61,8 @@ record NodeView(String name, String state, String reason, String message, String
         json.addProperty("system", system);
         json.addProperty("address", address);
         json.addProperty("connected", connected);
+        json.addProperty("link", link);
+        json.addProperty("linkMessage", linkMessage);
         json.addProperty("devices", devices);
         return json;
     }

@@ -20,8 +20,10 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
@@ -42,7 +44,8 @@ import org.slf4j.LoggerFactory;
  * <caption>All answers are JSON objects; refusals have {@code error}, a sentence</caption>
  * <tr><td>{@code GET nodes?q=&limit=}</td><td>gateways whose name, state and version contain all words of {@code q}:
  *     {@code total}, {@code ready}, {@code matched}, {@code items}</td></tr>
- * <tr><td>{@code GET nodes/NAME}, {@code nodes/NAME/events}</td><td>one gateway; its Kubernetes Events, newest first</td></tr>
+ * <tr><td>{@code GET nodes/NAME}, {@code nodes/NAME/events}, {@code nodes/NAME/pods}</td><td>one gateway; its Kubernetes Events, newest
+ *     first; its pods with {@code status}, {@code ready} of {@code containers}, {@code restarts}, {@code images}</td></tr>
  * <tr><td>{@code GET devices?q=&node=&limit=}</td><td>devices with their first values and the number of properties that
  *     are not yet as desired</td></tr>
  * <tr><td>{@code GET devices/NAMESPACE/NAME}</td><td>one device: {@code properties[]} with {@code control}, {@code desired},
@@ -76,6 +79,7 @@ public final class PageHandler extends Handler.Abstract.NonBlocking implements A
 
     private final KubeApi kube;
     private final DesiredWriter writer;
+    private final Function<String, Stream<JsonObject>> podsOn;
     private final JoinInfo join;
     private final ObjectCache<NodeView> nodes;
     private final Documents documents;
@@ -89,15 +93,18 @@ public final class PageHandler extends Handler.Abstract.NonBlocking implements A
      * Follows the Nodes of gateways from here on.
      *
      * @param isConnected whether a gateway of this node name is connected now
+     * @param podsOn the pods bound to the Node of this name
      */
-    public PageHandler(KubeApi kube, DeviceValues values, DesiredWriter writer, Predicate<String> isConnected, JoinInfo join, String version) {
-        this(kube, values, writer, isConnected, join, version, System::currentTimeMillis, EventStreams.Settings.defaults());
+    public PageHandler(KubeApi kube, DeviceValues values, DesiredWriter writer, Predicate<String> isConnected,
+            Function<String, Stream<JsonObject>> podsOn, JoinInfo join, String version) {
+        this(kube, values, writer, isConnected, podsOn, join, version, System::currentTimeMillis, EventStreams.Settings.defaults());
     }
 
-    PageHandler(KubeApi kube, DeviceValues values, DesiredWriter writer, Predicate<String> isConnected, JoinInfo join, String version,
-            LongSupplier clock, EventStreams.Settings settings) {
+    PageHandler(KubeApi kube, DeviceValues values, DesiredWriter writer, Predicate<String> isConnected,
+            Function<String, Stream<JsonObject>> podsOn, JoinInfo join, String version, LongSupplier clock, EventStreams.Settings settings) {
         this.kube = kube;
         this.writer = writer;
+        this.podsOn = podsOn;
         this.join = join;
         NodeListener listener = new NodeListener();
         this.nodes = kube.follow(NODES, Map.of("labelSelector", EDGE_LABEL), NodeView::of, listener);
@@ -177,6 +184,8 @@ public final class PageHandler extends Handler.Abstract.NonBlocking implements A
         } else if (parts.length == 3 && parts[0].equals("nodes") && parts[2].equals("events") && parts[1].matches(NAME)) {
             nodeEvents(parts[1], response, callback);
             return;
+        } else if (parts.length == 3 && parts[0].equals("nodes") && parts[2].equals("pods")) {
+            answer = Optional.of(documents.pods(podsOn.apply(parts[1])));
         } else if (parts.length == 3 && parts[0].equals("devices")) {
             answer = documents.device(parts[1], parts[2]);
         }

@@ -71,6 +71,9 @@ public final class FakeKube implements KubeApi {
 
     @Override
     public CompletableFuture<JsonObject> create(String collectionPath, JsonObject object) {
+        if (collectionPath.endsWith("dryRun=All")) {
+            return CompletableFuture.completedFuture(object.deepCopy());
+        }
         requests.add("create " + collectionPath);
         JsonObject made = object.deepCopy();
         JsonObject metadata = made.getAsJsonObject("metadata");
@@ -230,6 +233,9 @@ public final class FakeKube implements KubeApi {
 
         private boolean matches(Place other) {
             String name = query.getOrDefault("fieldSelector", "");
+            if (query.getOrDefault("labelSelector", "").startsWith("!")) {
+                return false; // all Nodes here are gateways
+            }
             return place.collection().equals(other.collection()) && (place.namespace().isEmpty() || place.namespace().equals(other.namespace()))
                     && (!name.startsWith("metadata.name=") || name.equals("metadata.name=" + other.name()));
         }

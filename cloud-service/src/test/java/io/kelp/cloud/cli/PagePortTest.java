@@ -272,6 +272,27 @@ class PagePortTest {
     }
 
     @Test
+    void aGatewaysPodsAreListedInTheWordsOfKubectl() throws Exception {
+        cloud.addNode("edge-1", "n1");
+        JsonObject pod = cloud.addPod("app", "p1", "edge-1").deepCopy();
+        pod.add("spec", json("{'nodeName':'edge-1','containers':[{'name':'a','image':'r/a:1'},{'name':'b','image':'r/b:1'}]}"));
+        pod.add("status", json("{'phase':'Running','containerStatuses':[{'name':'a','ready':true,'restartCount':1,'state':{'running':{}}},"
+                + "{'name':'b','ready':false,'restartCount':4,'state':{'waiting':{'reason':'CrashLoopBackOff','message':'back-off'}}}]}"));
+        cloud.kube().put("/api/v1/namespaces/default/pods/app", pod);
+        cloud.addPod("elsewhere", "p2", "edge-2");
+        JsonObject list = get("/api/ui/nodes/edge-1/pods");
+        assertEquals(1, list.get("total").getAsInt());
+        JsonObject row = list.getAsJsonArray("items").get(0).getAsJsonObject();
+        assertEquals("CrashLoopBackOff", row.get("status").getAsString());
+        assertEquals("back-off", row.get("message").getAsString());
+        assertEquals(1, row.get("ready").getAsInt());
+        assertEquals(2, row.get("containers").getAsInt());
+        assertEquals(5, row.get("restarts").getAsInt());
+        assertEquals("r/a:1", row.getAsJsonArray("images").get(0).getAsString());
+        assertEquals(0, get("/api/ui/nodes/none/pods").get("total").getAsInt());
+    }
+
+    @Test
     void theTokenComesOnlyWhenItIsAskedFor() throws Exception {
         JsonObject join = get("/api/ui/join");
         assertFalse(join.toString().contains(cloud.jwt()));

@@ -3,6 +3,8 @@ package io.kelp.cloud.cli;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.kelp.cloud.hub.HubSettings;
+import io.kelp.cloud.workload.Autonomy;
+import io.kelp.cloud.workload.Workloads;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.Socket;
@@ -35,6 +37,9 @@ import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequestBuilder;
 /** The whole cloud service in this JVM, on a fake API server, with clients for it. */
 public final class TestCloud implements AutoCloseable {
 
+    /** Nodes change only when a test changes them. */
+    private static final Workloads.Settings QUIET = new Workloads.Settings(Autonomy.FOREVER, Duration.ofHours(1), Duration.ofHours(1), Duration.ofHours(1));
+
     static final String PROJECT = "e632aba927ea4ac2b575ec1603d56f10";
 
     private final FakeKube kube;
@@ -54,7 +59,7 @@ public final class TestCloud implements AutoCloseable {
     public TestCloud(FakeKube kube, boolean legacyEdges, HubSettings settings) throws ServiceException {
         this.kube = kube;
         this.service = new CloudService(kube, new CloudOptions(null, "127.0.0.1", List.of("127.0.0.1"), 0, 0, 0, legacyEdges,
-                Duration.ofDays(365)), settings, () -> "", "test");
+                Duration.ofDays(365), QUIET), settings, () -> "", "test");
     }
 
     public FakeKube kube() {
@@ -135,9 +140,13 @@ public final class TestCloud implements AutoCloseable {
 
     /** Trusts our CA and shows the identity, if any. */
     SSLContext tls(Identity client) throws GeneralSecurityException, IOException {
+        return tls(ca(), client);
+    }
+
+    static SSLContext tls(X509Certificate ca, Identity client) throws GeneralSecurityException, IOException {
         KeyStore trusted = KeyStore.getInstance("PKCS12");
         trusted.load(null, null);
-        trusted.setCertificateEntry("ca", ca());
+        trusted.setCertificateEntry("ca", ca);
         TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         trust.init(trusted);
         TrustManager[] managers = trust.getTrustManagers();

@@ -97,6 +97,39 @@ class EdgeControllerReplayTest {
         }
     }
 
+    @Test
+    void eventsOfAGatewayAreWrittenInOrderAndAnewWhenTheyHaveExpired() throws MalformedMessageException {
+        know("03-pod/create");
+        JsonObject event = com.google.gson.JsonParser.parseString("""
+                {"metadata": {"name": "e", "namespace": "default", "resourceVersion": "5"}, "involvedObject": {"kind": "Pod", "name": "web"}}""").getAsJsonObject();
+        controller.handle(sent, Message.create("edged", "meta", "insert", "default/event/e", event));
+        JsonObject patch = new JsonObject();
+        patch.add("event", event);
+        patch.addProperty("patchData", "{\"count\":2}");
+        controller.handle(sent, Message.create("edged", "meta", "patch", "default/event/e", patch));
+        assertEquals(List.of("POST /api/v1/namespaces/default/events", "PATCH STRATEGIC /api/v1/namespaces/default/events/e"),
+                api.calls().stream().map(ScriptedApi.Call::line).toList());
+        api.willRefuse(com.google.gson.JsonParser.parseString("{\"code\": 404, \"reason\": \"NotFound\", \"message\": \"gone\"}").getAsJsonObject());
+        controller.handle(sent, Message.create("edged", "meta", "patch", "default/event/e", patch));
+        List<ScriptedApi.Call> calls = api.calls();
+        assertEquals("POST /api/v1/namespaces/default/events", calls.get(1).line());
+        assertTrue(!calls.get(1).body().toString().contains("resourceVersion"), calls.toString());
+        assertTrue(sent.messages.isEmpty(), "events are never answered");
+    }
+
+    @Test
+    void eventsAboutWhatBelongsToOthersAreRefused() throws MalformedMessageException {
+        know("03-pod/create");
+        for (String about : List.of("{\"kind\": \"Node\", \"name\": \"other\"}", "{\"kind\": \"Pod\", \"name\": \"theirs\"}")) {
+            api.add(ApiPath.PODS, com.google.gson.JsonParser.parseString("""
+                    {"metadata": {"name": "theirs", "namespace": "default", "uid": "t"}, "spec": {"nodeName": "other"}}""").getAsJsonObject());
+            api.calls();
+            JsonObject event = com.google.gson.JsonParser.parseString("{\"involvedObject\": " + about + "}").getAsJsonObject();
+            controller.handle(sent, Message.create("edged", "meta", "insert", "default/event/e", event));
+            assertTrue(api.calls().isEmpty(), about);
+        }
+    }
+
     /** Nodes and pods that the recorded cloud knew are known to ours. */
     private void know(String recording) {
         JsonObject node = new JsonObject();

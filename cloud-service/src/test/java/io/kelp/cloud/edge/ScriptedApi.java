@@ -80,7 +80,7 @@ final class ScriptedApi implements KubeApi {
     public <T> ObjectCache<T> follow(String collectionPath, Map<String, String> query, Function<JsonObject, T> projection,
             ObjectCache.Listener<T> listener) {
         Followed<T> cache = new Followed<>(projection, listener);
-        followed.put(collectionPath, cache);
+        followed.putIfAbsent(collectionPath, cache); // Nodes that are no gateways are followed second, and there are none
         return cache;
     }
 

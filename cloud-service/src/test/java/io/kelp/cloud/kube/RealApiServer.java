@@ -33,7 +33,7 @@ public final class RealApiServer implements AutoCloseable {
     private final int port;
     private final List<String> apiServerCommand;
 
-    private RealApiServer(Path etcd, Path apiServer) throws IOException, InterruptedException {
+    private RealApiServer(Path etcd, Path apiServer, List<String> flags) throws IOException, InterruptedException {
         dir = Files.createTempDirectory("kelp-apiserver");
         int etcdPort = freePort();
         port = freePort();
@@ -45,18 +45,21 @@ public final class RealApiServer implements AutoCloseable {
                 "--initial-cluster", "default=" + peerUrl)));
         Files.writeString(dir.resolve("tokens.csv"), TOKEN + ",admin,admin,system:masters\n");
         Files.writeString(dir.resolve("sa.key"), serviceAccountKey());
-        apiServerCommand = List.of(apiServer.toString(), "--etcd-servers", etcdUrl, "--bind-address", "127.0.0.1",
+        List<String> command = new ArrayList<>(List.of(apiServer.toString(), "--etcd-servers", etcdUrl, "--bind-address", "127.0.0.1",
                 "--secure-port", Integer.toString(port), "--cert-dir", dir.resolve("certs").toString(),
                 "--token-auth-file", dir.resolve("tokens.csv").toString(), "--authorization-mode", "RBAC",
                 "--service-account-issuer", "https://kubernetes.default.svc",
                 "--service-account-key-file", dir.resolve("sa.key").toString(),
                 "--service-account-signing-key-file", dir.resolve("sa.key").toString(),
-                "--service-cluster-ip-range", "10.96.0.0/24", "--disable-admission-plugins", "ServiceAccount");
+                "--service-cluster-ip-range", "10.96.0.0/24", "--disable-admission-plugins", "ServiceAccount"));
+        command.addAll(flags);
+        apiServerCommand = List.copyOf(command);
         processes.add(spawn("kube-apiserver", apiServerCommand));
         awaitReady();
     }
 
-    public static RealApiServer start() throws IOException, InterruptedException {
+    /** As {@link #start()}, with more flags for the API server. */
+    public static RealApiServer start(String... flags) throws IOException, InterruptedException {
         Optional<Path> etcd = find("etcd");
         Optional<Path> apiServer = find("kube-apiserver");
         boolean found = etcd.isPresent() && apiServer.isPresent();
@@ -64,7 +67,31 @@ public final class RealApiServer implements AutoCloseable {
             throw new IllegalStateException("etcd or kube-apiserver is missing; set KELP_K8S_BIN or PATH.");
         }
         assumeTrue(found, "etcd and kube-apiserver are needed");
-        return new RealApiServer(etcd.orElseThrow(), apiServer.orElseThrow());
+        return new RealApiServer(etcd.orElseThrow(), apiServer.orElseThrow(), List.of(flags));
+    }
+
+    /** Runs kube-controller-manager as well, with these controllers and flags, until {@link #close}. */
+    public void startControllers(String controllers, String... flags) throws IOException {
+        Optional<Path> program = find("kube-controller-manager");
+        assumeTrue(program.isPresent(), "kube-controller-manager is needed");
+        List<String> command = new ArrayList<>(List.of(program.orElseThrow().toString(), "--kubeconfig", kubeconfig().toString(),
+                "--controllers", controllers, "--leader-elect=false", "--secure-port=" + freePort(), "--bind-address=127.0.0.1",
+                "--cert-dir", dir.resolve("manager").toString()));
+        command.addAll(List.of(flags));
+        processes.add(spawn("kube-controller-manager", command));
+    }
+
+    /** A file for programs that ask for one; it lives as long as the server. */
+    public Path kubeconfig() throws IOException {
+        Path kubeconfig = dir.resolve("kubeconfig.yaml");
+        return Files.writeString(kubeconfig, """
+                apiVersion: v1
+                kind: Config
+                clusters: [{name: c, cluster: {server: "https://127.0.0.1:%d", insecure-skip-tls-verify: true}}]
+                users: [{name: u, user: {token: %s}}]
+                contexts: [{name: x, context: {cluster: c, user: u}}]
+                current-context: x
+                """.formatted(port, TOKEN));
     }
 
     public KubeClient client() {

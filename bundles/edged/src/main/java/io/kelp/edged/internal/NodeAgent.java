@@ -1,16 +1,20 @@
 package io.kelp.edged.internal;
 
+import io.kelp.edged.WorkloadRuntime;
+import io.kelp.edged.internal.eviction.Pressure;
 import io.kelp.edgehub.CloudLink;
 import io.kelp.edgehub.CloudMessageHandler;
 import io.kelp.edgehub.GatewayClock;
 import io.kelp.edgehub.GatewayIdentity;
 import io.kelp.message.Message;
 import io.kelp.metamanager.MetaStore;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,7 +30,7 @@ final class NodeAgent implements CloudMessageHandler, MetaStore.Listener, AutoCl
     private final String node;
 
     NodeAgent(CloudLink link, GatewayIdentity identity, GatewayClock clock, MetaStore objects, Machine machine,
-            NodeSettings settings, String version) {
+            NodeSettings settings, String version, Pressure pressure, Supplier<List<WorkloadRuntime>> runtimes) {
         this.node = identity.nodeName();
         this.serial = new ScheduledThreadPoolExecutor(1, r -> {
             Thread thread = new Thread(r, "kelp-edged");
@@ -35,8 +39,12 @@ final class NodeAgent implements CloudMessageHandler, MetaStore.Listener, AutoCl
         });
         serial.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
         this.lease = new LeaseKeeper(link, clock, settings.answer(), serial, node);
-        this.registration = new Registration(link, identity, clock, objects, new NodeStatus(machine, settings, version),
-                settings, machine.architecture(), serial, lease::nodeIs);
+        NodeStatus statuses = new NodeStatus(machine, settings, version, pressure);
+        statuses.look();
+        this.registration = new Registration(link, identity, clock, objects, statuses,
+                settings, machine.architecture(), runtimes, serial, lease::nodeIs);
+        // Before the registration's turn, and also while there is no link: pods must give way then, too.
+        serial.scheduleWithFixedDelay(guarded(statuses::look), settings.look().toMillis(), settings.look().toMillis(), TimeUnit.MILLISECONDS);
         serial.scheduleWithFixedDelay(guarded(registration::look), settings.look().toMillis(), settings.look().toMillis(), TimeUnit.MILLISECONDS);
         serial.scheduleAtFixedRate(guarded(lease::renew), settings.lease().toMillis(), settings.lease().toMillis(), TimeUnit.MILLISECONDS);
         this.watch = objects.watch("node", this);
@@ -101,6 +109,11 @@ final class NodeAgent implements CloudMessageHandler, MetaStore.Listener, AutoCl
         if (last.name().equals(node)) {
             run(registration::removed);
         }
+    }
+
+    /** A runtime came or went. */
+    void runtimesChanged() {
+        run(registration::runtimesChanged);
     }
 
     private void run(Runnable task) {

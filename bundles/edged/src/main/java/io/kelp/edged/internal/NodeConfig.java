@@ -25,8 +25,8 @@ public @interface NodeConfig {
     @AttributeDefinition(name = "Answer deadline (s)", description = "For each request to the cloud", min = "1", max = "120")
     int answerSeconds() default 10;
 
-    @AttributeDefinition(name = "Pods", description = "Capacity for pods; 0 while there is nothing that runs them", min = "0", max = "110")
-    int maxPods() default 0;
+    @AttributeDefinition(name = "Pods", description = "Capacity for pods where something runs them", min = "0", max = "1000")
+    int maxPods() default 110;
 
     @AttributeDefinition(name = "Version", description = "Kubernetes and KubeEdge versions that this node is compatible with")
     String kubeletVersion() default "v1.34.4-kubeedge-v1.23.0";

@@ -4,6 +4,8 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
+import io.kelp.edged.WorkloadRuntime;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -24,6 +26,13 @@ final class NodeObject {
         labels.put("node-role.kubernetes.io/agent", "");
         labels.put("node-role.kubernetes.io/edge", "");
         return labels;
+    }
+
+    /** These labels and one for each runtime, by which RuntimeClasses select the node. */
+    static Map<String, String> withRuntimes(Map<String, String> labels, List<WorkloadRuntime> runtimes) {
+        Map<String, String> all = new TreeMap<>(labels);
+        runtimes.forEach(runtime -> all.put("kelp.io/runtime-" + runtime.handler(), "true"));
+        return all;
     }
 
     /** In the form in which stock edges register: without kind. */

@@ -3,8 +3,14 @@ package io.kelp.edged.internal;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import io.kelp.edged.WorkloadRuntime;
+import io.kelp.edged.internal.eviction.Pressure;
+import io.kelp.edged.internal.eviction.Signal;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
 
 /**
  * Writes the Node's {@code status} and the strategic merge patch from one status to the next
@@ -23,23 +29,30 @@ final class NodeStatus {
     private final Machine machine;
     private final NodeSettings settings;
     private final String version;
+    private final Pressure pressure;
 
-    /** @param version of Kelp */
-    NodeStatus(Machine machine, NodeSettings settings, String version) {
+    /**
+     * @param version of Kelp
+     * @param pressure told what {@link #look} sees, asked for what the conditions say
+     */
+    NodeStatus(Machine machine, NodeSettings settings, String version, Pressure pressure) {
         this.machine = machine;
         this.settings = settings;
+        this.pressure = pressure;
         this.version = version;
     }
 
     /**
      * The status now.
      *
+     * @param runtimes what runs pods here; pods may request the memory that these have to give
      * @param before the status before, whose transition times stay where nothing has changed; may be {@code null}
      */
-    JsonObject now(String node, String address, Instant time, JsonObject before) {
+    JsonObject now(String node, String address, Instant time, List<WorkloadRuntime> runtimes, JsonObject before) {
         JsonObject status = new JsonObject();
-        status.add("capacity", capacity(1));
-        status.add("allocatable", capacity(1 - DISK_LIMIT));
+        status.add("capacity", capacity(1, runtimes, machine.memoryTotalKib()));
+        status.add("allocatable", capacity(1 - DISK_LIMIT, runtimes, runtimes.isEmpty() ? machine.memoryTotalKib()
+                : runtimes.stream().mapToLong(WorkloadRuntime::memoryBytes).sum() / 1024));
         status.add("conditions", conditions(text(time), before));
         JsonArray addresses = new JsonArray();
         addresses.add(pair("type", "InternalIP", "address", address));
@@ -50,25 +63,40 @@ final class NodeStatus {
         JsonObject endpoints = new JsonObject();
         endpoints.add("kubeletEndpoint", endpoint);
         status.add("daemonEndpoints", endpoints);
-        status.add("nodeInfo", nodeInfo());
+        status.add("nodeInfo", nodeInfo(runtimes));
         return status;
     }
 
-    private JsonObject capacity(double disk) {
+    private JsonObject capacity(double disk, List<WorkloadRuntime> runtimes, long memoryKib) {
         JsonObject capacity = new JsonObject();
         capacity.addProperty("cpu", Integer.toString(machine.processors()));
         long bytes = machine.diskTotalBytes();
         capacity.addProperty("ephemeral-storage", disk == 1 ? bytes / 1024 + "Ki" : Long.toString((long) (bytes * disk)));
-        capacity.addProperty("memory", machine.memoryTotalKib() + "Ki");
-        capacity.addProperty("pods", Integer.toString(settings.maxPods()));
+        capacity.addProperty("memory", memoryKib + "Ki");
+        capacity.addProperty("pods", Integer.toString(runtimes.isEmpty() ? 0 : settings.maxPods()));
         return capacity;
     }
 
-    private JsonArray conditions(String time, JsonObject before) {
+    /** Looks what is short on the machine. */
+    void look() {
         long total = machine.memoryTotalKib();
-        boolean memory = total > 0 && machine.memoryAvailableKib() < Math.min(MEMORY_LIMIT_KIB, total / 20);
-        boolean disk = machine.diskTotalBytes() > 0 && machine.diskUsableBytes() < machine.diskTotalBytes() * DISK_LIMIT;
-        boolean threads = machine.maxThreads() > 0 && machine.threads() > machine.maxThreads() * THREAD_LIMIT;
+        Set<Signal> missing = EnumSet.noneOf(Signal.class);
+        if (total > 0 && machine.memoryAvailableKib() < Math.min(MEMORY_LIMIT_KIB, total / 20)) {
+            missing.add(Signal.MEMORY);
+        }
+        if (machine.diskTotalBytes() > 0 && machine.diskUsableBytes() < machine.diskTotalBytes() * DISK_LIMIT) {
+            missing.add(Signal.DISK);
+        }
+        if (machine.maxThreads() > 0 && machine.threads() > machine.maxThreads() * THREAD_LIMIT) {
+            missing.add(Signal.PIDS);
+        }
+        pressure.observe(missing, System.nanoTime());
+    }
+
+    private JsonArray conditions(String time, JsonObject before) {
+        boolean memory = pressure.holds(Signal.MEMORY);
+        boolean disk = pressure.holds(Signal.DISK);
+        boolean threads = pressure.holds(Signal.PIDS);
         JsonArray conditions = new JsonArray();
         conditions.add(memory
                 ? condition("MemoryPressure", true, "KubeletHasInsufficientMemory", "kubelet has insufficient memory available", time)
@@ -112,14 +140,14 @@ final class NodeStatus {
         return condition;
     }
 
-    private JsonObject nodeInfo() {
+    private JsonObject nodeInfo(List<WorkloadRuntime> runtimes) {
         JsonObject info = new JsonObject();
         info.addProperty("machineID", machine.machineId());
         info.addProperty("systemUUID", machine.systemUuid());
         info.addProperty("bootID", machine.bootId());
         info.addProperty("kernelVersion", machine.kernel());
         info.addProperty("osImage", machine.system());
-        info.addProperty("containerRuntimeVersion", "kelp://" + version);
+        info.addProperty("containerRuntimeVersion", runtimes.isEmpty() ? "kelp://" + version : runtimes.get(0).version());
         info.addProperty("kubeletVersion", settings.kubeletVersion());
         info.addProperty("kubeProxyVersion", "");
         info.addProperty("operatingSystem", "linux");

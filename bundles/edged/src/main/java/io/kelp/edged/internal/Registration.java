@@ -3,6 +3,7 @@ package io.kelp.edged.internal;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
+import io.kelp.edged.WorkloadRuntime;
 import io.kelp.edgehub.CloudLink;
 import io.kelp.edgehub.GatewayClock;
 import io.kelp.edgehub.GatewayIdentity;
@@ -10,12 +11,14 @@ import io.kelp.message.Message;
 import io.kelp.message.Operation;
 import io.kelp.metamanager.MetaStore;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,12 +42,14 @@ final class Registration {
     private final NodeSettings settings;
     private final ScheduledExecutorService serial;
     private final Consumer<String> present;
-    private final Map<String, String> labels;
+    private final Supplier<List<WorkloadRuntime>> runtimes;
+    private final Map<String, String> fixedLabels;
     private final String node;
     private int connection; // counts connections, so that answers of an old one are told apart
     private boolean connected;
     private boolean registered;
     private boolean busy;
+    private Map<String, String> labels; // the fixed ones and those of the runtimes
     private boolean labelled;
     private int failures;
     private String uid = "";
@@ -53,9 +58,13 @@ final class Registration {
     private JsonObject last; // status computed last
     private long reportedAt;
 
-    /** @param present told the uid of the Node whenever it is known to exist */
+    /**
+     * @param runtimes what runs pods at the moment
+     * @param present told the uid of the Node whenever it is known to exist
+     */
     Registration(CloudLink link, GatewayIdentity identity, GatewayClock clock, MetaStore objects, NodeStatus statuses,
-            NodeSettings settings, String architecture, ScheduledExecutorService serial, Consumer<String> present) {
+            NodeSettings settings, String architecture, Supplier<List<WorkloadRuntime>> runtimes,
+            ScheduledExecutorService serial, Consumer<String> present) {
         this.link = link;
         this.identity = identity;
         this.clock = clock;
@@ -65,7 +74,9 @@ final class Registration {
         this.serial = serial;
         this.present = present;
         this.node = identity.nodeName();
-        this.labels = NodeObject.labels(node, architecture, settings.labels());
+        this.runtimes = runtimes;
+        this.fixedLabels = NodeObject.labels(node, architecture, settings.labels());
+        this.labels = NodeObject.withRuntimes(fixedLabels, runtimes.get());
     }
 
     void connected() {
@@ -103,6 +114,19 @@ final class Registration {
         }
     }
 
+    /** A runtime came or went. The label of one that went stays: it may only be swapped, and its pods wait for it. */
+    void runtimesChanged() {
+        Map<String, String> now = NodeObject.withRuntimes(labels, runtimes.get());
+        if (!now.equals(labels)) {
+            labels = now;
+            labelled = false;
+        }
+        if (registered && connected) {
+            objects.get("node", "null", node).ifPresent(copy -> label(copy.json()));
+        }
+        look();
+    }
+
     /** Time to look at the machine. */
     void look() {
         if (!connected || busy) {
@@ -120,7 +144,7 @@ final class Registration {
     }
 
     private JsonObject compute() {
-        last = statuses.now(node, identity.nodeAddress(), clock.now(), last);
+        last = statuses.now(node, identity.nodeAddress(), clock.now(), runtimes.get(), last);
         return last;
     }
 

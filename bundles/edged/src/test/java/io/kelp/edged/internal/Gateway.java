@@ -2,6 +2,8 @@ package io.kelp.edged.internal;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import io.kelp.edged.WorkloadRuntime;
+import io.kelp.edged.internal.eviction.Pressure;
 import io.kelp.edgehub.internal.EdgeHub;
 import io.kelp.edgehub.internal.HubSettings;
 import io.kelp.edgehub.internal.link.LinkSettings;
@@ -34,6 +36,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.osgi.util.converter.Converters;
 
 /** Hub, meta manager and edged of one gateway, put together as the framework does, against a fake cloud. */
@@ -45,6 +48,7 @@ final class Gateway implements AutoCloseable {
     final FakeCloud cloud;
     final EdgeHub hub;
     final MetaManager objects;
+    final List<WorkloadRuntime> runtimes = new CopyOnWriteArrayList<>();
     final NodeAgent agent;
 
     Gateway(Path data, String node, Map<String, Object> settings) throws IOException {
@@ -63,9 +67,11 @@ final class Gateway implements AutoCloseable {
                 s.outboxCharacters(), s.stockRate(), s.stockBurst(), s.kelpRate(), s.kelpBurst());
         hub = new EdgeHub(new HubSettings("127.0.0.1", cloud.hubPort(), cloud.joinPort(), node, "lo", 4_194_304,
                 Duration.ofSeconds(60), quick), data, clock);
-        objects = new MetaManager(Converters.standardConverter().convert(Map.of()).to(MetaConfig.class), store);
+        objects = new MetaManager(Converters.standardConverter().convert(Map.of()).to(MetaConfig.class), data, store);
+        objects.bind(hub);
         NodeConfig config = Converters.standardConverter().convert(settings).to(NodeConfig.class);
-        agent = new NodeAgent(hub, hub, hub, objects, new Machine(Path.of("/"), data), NodeSettings.of(config), "0.1.0");
+        agent = new NodeAgent(hub, hub, hub, objects, new Machine(Path.of("/"), data), NodeSettings.of(config), "0.1.0", new Pressure(),
+                () -> List.copyOf(runtimes));
         hub.add(objects, 0);
         hub.add(agent, 0);
     }

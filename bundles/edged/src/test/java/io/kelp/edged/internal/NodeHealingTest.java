@@ -7,9 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import io.kelp.edged.WorkloadRuntime;
+import io.kelp.testkit.Await;
 import io.kelp.testkit.cloud.FakeConnection;
 import io.kelp.testkit.cloud.TestAuthority;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -94,6 +97,31 @@ class NodeHealingTest {
         object.getAsJsonObject("metadata").addProperty("uid", uid);
         object.getAsJsonObject("metadata").addProperty("resourceVersion", Integer.toString(++version));
         return object;
+    }
+
+    @Test
+    void aRuntimeGivesTheNodeItsLabelAndRoomForPods() {
+        gateway.hub.start();
+        Await.until("registered", SOON, () -> node != null);
+        assertEquals("0", allocatable("pods"));
+
+        WorkloadRuntime runtime = (WorkloadRuntime) Proxy.newProxyInstance(getClass().getClassLoader(),
+                new Class<?>[] {WorkloadRuntime.class}, (proxy, method, arguments) -> switch (method.getName()) {
+                    case "handler" -> "osgi";
+                    case "version" -> "kelp-osgi://1";
+                    case "memoryBytes" -> 20L * 1024 * 1024;
+                    default -> throw new UnsupportedOperationException(method.getName());
+                });
+        gateway.runtimes.add(runtime);
+        gateway.agent.runtimesChanged();
+
+        Await.until("the label is there", SOON, () -> node.getAsJsonObject("metadata").getAsJsonObject("labels").has("kelp.io/runtime-osgi"));
+        Await.until("there is room", SOON, () -> allocatable("pods").equals("110"));
+        assertEquals("20480Ki", allocatable("memory"));
+    }
+
+    private String allocatable(String resource) {
+        return node.getAsJsonObject("status").getAsJsonObject("allocatable").get(resource).getAsString();
     }
 
     private static void reply(FakeConnection connection, JsonObject request, JsonObject object, String reason) {

@@ -2,12 +2,15 @@ package io.kelp.testkit.registry;
 
 import io.kelp.testkit.Await;
 import io.kelp.testkit.Ports;
+import io.kelp.testkit.Shell;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -49,6 +52,12 @@ public final class DockerRegistry implements AutoCloseable {
         registry.configure(htpasswd);
         registry.start();
         return registry;
+    }
+
+    /** A line for {@link #start(Path, String)}: bcrypt, which Debian's C library makes and Perl offers. */
+    public static String user(Path folder, String name, String password) {
+        return Shell.run(Duration.ofSeconds(10), folder, Map.of("WORD", password),
+                List.of("perl", "-e", "print shift, ':', crypt($ENV{WORD}, '$2y$05$' . 'kelp' x 5 . 'ke')", name)).orFail();
     }
 
     private void configure(String htpasswd) {
@@ -103,6 +112,10 @@ public final class DockerRegistry implements AutoCloseable {
             process.destroyForcibly();
             Thread.currentThread().interrupt();
         }
+    }
+
+    public int port() {
+        return port;
     }
 
     /** {@code 127.0.0.1:port}, the first part of its images' names; has to be named among the registries with plain HTTP. */
