@@ -185,12 +185,13 @@ KUBECONFIG
     )
     mv "$DIR/kubeconfig.new" "$DIR/kubeconfig"
     await kube-apiserver kube-apiserver kubectl_here get --raw /readyz
+    # Their own limits on requests would be what is measured when a hundred pods start.
     start kube-controller-manager "$(program kube-controller-manager)" --kubeconfig "$DIR/kubeconfig" \
         --bind-address 127.0.0.1 --secure-port "$cm_port" --cert-dir "$DIR/cm-certs" --leader-elect=false \
         --service-account-private-key-file "$DIR/sa.key" --use-service-account-credentials=false \
-        --root-ca-file "$DIR/certs/apiserver.crt"
+        --root-ca-file "$DIR/certs/apiserver.crt" --kube-api-qps 200 --kube-api-burst 400
     start kube-scheduler "$(program kube-scheduler)" --kubeconfig "$DIR/kubeconfig" \
-        --bind-address 127.0.0.1 --secure-port "$sched_port" --cert-dir "$DIR/scheduler-certs" --leader-elect=false
+        --bind-address 127.0.0.1 --secure-port "$sched_port" --cert-dir "$DIR/scheduler-certs" --leader-elect=false --kube-api-qps 200 --kube-api-burst 400
     await "the default service account" kube-controller-manager kubectl_here -n default get serviceaccount default
     printf '%s\n' "$DIR/kubeconfig"
 }

@@ -24,7 +24,7 @@ esac
 
 # command:package
 NEEDED="javac:openjdk-17-jdk-headless mvn:maven openssl:openssl unzip:unzip gcc:gcc mosquitto:mosquitto
- mosquitto_pub:mosquitto-clients etcd:etcd-server setsid:util-linux awk:gawk chromium:chromium python3:python3 curl:curl"
+ mosquitto_pub:mosquitto-clients etcd:etcd-server setsid:util-linux awk:gawk chromium:chromium python3:python3 curl:curl docker-registry:docker-registry"
 
 install_needed() {
     packages=
@@ -46,9 +46,10 @@ install_needed() {
     $as_root apt-get update -q || fail "apt-get update failed"
     # shellcheck disable=SC2086  # one word per package
     $as_root apt-get install -y -q --no-install-recommends $packages || fail "could not install$packages"
-    # Debian starts a broker on 1883 with its package; the tests and the gateway bring their own.
+    # Debian starts a broker on 1883 with its package, and a registry on 5000; the tests and the gateway bring their own.
     if [ -d /run/systemd/system ]; then
         case "$packages" in *mosquitto\ * | *mosquitto) $as_root systemctl disable --now mosquitto || true ;; esac
+        case "$packages" in *docker-registry*) $as_root systemctl disable --now docker-registry || true ;; esac
     fi
 }
 

@@ -166,8 +166,34 @@ expect 0 "stop" "$kelp" stop
 expect 4 "after stop nothing runs" "$kelp" status
 
 expect 0 "start again" "$kelp" start
+killed=$(running_pid)
+t0=$(millis)
+kill -KILL "$killed"
+back() { new=$(running_pid); [ -n "$new" ] && [ "$new" != "$killed" ] && [ -e "$run/ready" ]; }
+until_true 20 back || { echo "FAILED: does not come back after kill -9"; tail -n 20 "$home/log/kelp.log"; exit 1; }
+echo "ok: is back $(($(millis) - t0)) ms after kill -9"
+expect 0 "and tells that it was restarted" "$kelp" status --json; says '"restarts":1'
+grep -q "WARN  supervisor  the gateway, pid $killed, ended after .* (code 137); starting it again in 1 s, restart 1" "$home/log/kelp.log" \
+    || { echo "FAILED: nothing in the log"; tail -n 20 "$home/log/kelp.log"; exit 1; }
 kill -KILL "$(running_pid)"
+being() { [ "$("$kelp" status 2>&1 | grep -c 'being started again, it ended with code 137')" = 1 ]; }
+until_true 10 being || { echo "FAILED: status does not tell that it is being started"; exit 1; }
+expect 1 "start while it is being started again is refused" "$kelp" start; says "being started again"
+expect 0 "stop while it is being started again" "$kelp" stop; says "^stopped"
+expect 4 "after which nothing runs" "$kelp" status; says "not running"
+sleep 3
+expect 4 "nor later" "$kelp" status; says "not running"
+expect 0 "start again" "$kelp" start
+kill -TERM "$(running_pid)"
 gone() { ! "$kelp" status; }
+until_true 10 gone || { echo "FAILED: still there"; exit 1; }
+ended() { [ ! -e "$run/supervisor" ]; }
+until_true 10 ended || { echo "FAILED: SIGTERM to the gateway does not end its supervisor"; exit 1; }
+echo "ok: SIGTERM to the gateway ends it for good"
+
+KELP_SUPERVISE=no; export KELP_SUPERVISE
+expect 0 "starts without supervisor" "$kelp" start
+kill -KILL "$(running_pid)"
 until_true 10 gone || { echo "FAILED: still there"; exit 1; }
 expect 4 "a killed gateway does not run" "$kelp" status
 echo "$$ 1" >"$run/pid"
@@ -176,6 +202,7 @@ expect 0 "nor is it stopped" "$kelp" stop
 expect 0 "starts after kill -9" "$kelp" start
 kill -KILL "$(running_pid)"
 until_true 10 gone
+unset KELP_SUPERVISE
 
 mv "$home/features/base.feature.json" "$work/base"
 sed 's/io.kelp:store:0/io.kelp:stare:0/' "$work/base" >"$home/features/base.feature.json"
@@ -184,6 +211,17 @@ mv "$work/base" "$home/features/base.feature.json"
 echo "-XX:NoSuchOption" >>"$home/etc/jvm.options"
 expect 1 "says what Java says" "$kelp" start; says "NoSuchOption"
 sed -i '/NoSuchOption/d' "$home/etc/jvm.options"
+expect 4 "and has not gone on trying" "$kelp" status; says "not running"
+[ ! -e "$run/supervisor" ] || { echo "FAILED: a supervisor is left"; exit 1; }
+heap() { tr '\0' '\n' </proc/"$(running_pid)"/cmdline | grep '^-Xmx' | tr '\n' ' '; }
+expect 0 "starts with a heap that fits the machine" "$kelp" start
+case $(heap) in '-Xmx'[0-9]*'m ') echo "ok: heap $(heap)" ;; *) echo "FAILED: heap options $(heap)"; exit 1 ;; esac
+expect 0 "stop" "$kelp" stop
+echo "-Xmx77m" >>"$home/etc/jvm.options"
+expect 0 "starts with a heap of the user's" "$kelp" start
+case $(heap) in *'-Xmx77m ') echo "ok: the user's counts: $(heap)" ;; *) echo "FAILED: heap options $(heap)"; exit 1 ;; esac
+expect 0 "stop" "$kelp" stop
+sed -i '/Xmx77m/d' "$home/etc/jvm.options"
 
 "$kelp" run >"$work/run.out" 2>&1 &
 foreground=$!

@@ -30,6 +30,16 @@ public interface WorkloadContainer {
     /** Whether it can do its work as far as the runtime sees: all bundles active, all components satisfied. */
     Readiness readiness();
 
+    /**
+     * Asks to be told of readiness instead of looking for it again and again.
+     *
+     * @param listener to be called, on any thread, whenever {@link #readiness} may have changed; must not block
+     * @return whether the runtime will do so until the container ends; otherwise readiness is polled
+     */
+    default boolean onReadiness(Runnable listener) {
+        return false;
+    }
+
     /** Ports in use, number in the pod → number on the gateway. */
     Map<Integer, Integer> ports();
 

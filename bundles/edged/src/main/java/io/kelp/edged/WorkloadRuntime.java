@@ -57,6 +57,16 @@ public interface WorkloadRuntime {
      */
     CompletionStage<WorkloadContainer> start(ContainerSpec spec);
 
+    /**
+     * How a container ended that brought the whole runtime down, as far as that could be found out
+     * afterwards. Asked once for each container that ran when the gateway ended; the container is then held back.
+     *
+     * @return empty when the container had no part in the end of the runtime
+     */
+    default Optional<WorkloadContainer.Exit> lastEnd(String podUid, String container) {
+        return Optional.empty();
+    }
+
     /** Lets go of whatever the runtime still has of other pods than these (uids). */
     void retain(Set<String> podUids);
 

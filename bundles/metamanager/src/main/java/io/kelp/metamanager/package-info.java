@@ -1,6 +1,6 @@
 /** The gateway's copy of Kubernetes objects. */
 @Export
-@Version("1.0.0")
+@Version("1.1.0")
 package io.kelp.metamanager;
 
 import org.osgi.annotation.bundle.Export;

@@ -15,7 +15,7 @@ public record ImageReference(String registry, String repository, String tag, Str
 
     private static final String HOST = "(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*|\\[[0-9A-Fa-f:]+])(?::[0-9]{1,5})?";
     private static final String WORD = "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*";
-    private static final Pattern TEXT = Pattern.compile("(?:(" + HOST + ")/)??(" + WORD + "(?:/" + WORD + ")*)(?::([A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@(sha256:[0-9a-f]{64}))?");
+    private static final Pattern TEXT = Pattern.compile("(" + HOST + ")/(" + WORD + "(?:/" + WORD + ")*)(?::([A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@(sha256:[0-9a-f]{64}))?");
     private static final int MAX_LENGTH = 512;
 
     /** @throws IllegalArgumentException when it is no reference; the message says what was expected */
@@ -24,7 +24,7 @@ public record ImageReference(String registry, String repository, String tag, Str
         String first = slash < 0 ? "" : text.substring(0, slash);
         boolean host = first.contains(".") || first.contains(":") || first.equals("localhost") || !first.equals(first.toLowerCase(java.util.Locale.ROOT));
         Matcher match = TEXT.matcher(host ? text : "docker.io/" + text);
-        if (text.length() > MAX_LENGTH || !match.matches() || match.group(1) == null) {
+        if (text.length() > MAX_LENGTH || !match.matches()) {
             throw new IllegalArgumentException("\"" + text.substring(0, Math.min(text.length(), 100))
                     + "\" is no image reference; expected [registry/]repository[:tag][@sha256:digest] in lower case");
         }

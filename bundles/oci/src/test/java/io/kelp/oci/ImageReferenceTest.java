@@ -13,6 +13,7 @@ class ImageReferenceTest {
     @CsvSource({
         "nginx, docker.io/library/nginx:latest",
         "team/app, docker.io/team/app:latest",
+        "host:5000, docker.io/library/host:5000",
         "localhost/app:1, localhost/app:1",
         "127.0.0.1:5000/a/b/c:v1.2, 127.0.0.1:5000/a/b/c:v1.2",
         "registry.example.com/app@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef, registry.example.com/app@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
@@ -24,7 +25,7 @@ class ImageReferenceTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "UPPER", "a//b", "a:b:c", "host:5000", "a@sha256:12", "../etc", "a/../b", "-a", "a b"})
+    @ValueSource(strings = {"", "UPPER", "a//b", "a:b:c", "a@sha256:12", "../etc", "a/../b", "-a", "a b"})
     void whatIsNoReferenceIsRefused(String text) {
         assertThrows(IllegalArgumentException.class, () -> ImageReference.parse(text));
     }

@@ -76,7 +76,7 @@ class ClockTest {
         }
     }
 
-    private static Map<String, String> clock(Instant wrong) throws Exception {
+    static Map<String, String> clock(Instant wrong) throws Exception {
         Path folder = Files.createDirectories(Installation.work());
         Path library = folder.resolve("clock_shim.so");
         Shell.run(Duration.ofSeconds(30), folder, Map.of(), List.of("gcc", "-O1", "-shared", "-fPIC", "-o", library.toString(),

@@ -37,6 +37,10 @@ final class Api {
         return send("PATCH", path, "application/merge-patch+json", json);
     }
 
+    JsonObject delete(String path) throws IOException, InterruptedException {
+        return send("DELETE", path, "application/json", "");
+    }
+
     private JsonObject send(String method, String path, String type, String body) throws IOException, InterruptedException {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(server + path)).timeout(Duration.ofSeconds(20))
                 .header("Content-Type", type).header("Accept", "application/json")

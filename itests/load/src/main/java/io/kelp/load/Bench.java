@@ -17,6 +17,7 @@ public final class Bench {
                 case "desired" -> DesiredBench.run(work, arguments.length > 1 && arguments[1].equals("standalone"));
                 case "idle" -> IdleBench.run(work);
                 case "start" -> StartBench.run(work);
+                case "pods" -> PodBench.run(work, arguments);
                 case "fleet" -> FleetBench.age(work, FleetOptions.of(arguments, 100));
                 case "api" -> ApiBench.run(work, arguments);
                 case "memory" -> FleetBench.memory(work, FleetOptions.of(arguments, 300));

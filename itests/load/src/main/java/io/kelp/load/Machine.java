@@ -35,6 +35,13 @@ final class Machine {
         return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) * 10;
     }
 
+    /** How long ago the process was started; the clock tick is 10 ms. */
+    static double ageSeconds(long pid) throws IOException {
+        String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
+        double started = Long.parseLong(stat.substring(stat.lastIndexOf(')') + 2).split(" ")[19]) / 100.0;
+        return Double.parseDouble(Files.readString(Path.of("/proc/uptime")).split(" ")[0]) - started;
+    }
+
     /** Bytes that the process has caused to be written to a block device. */
     static long writtenBytes(long pid) throws IOException {
         return Files.readAllLines(Path.of("/proc/" + pid + "/io")).stream().filter(l -> l.startsWith("write_bytes:"))

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** A gateway from its zip, driven by {@code bin/kelp} as a user does. */
 public final class GatewayProcess implements AutoCloseable {
@@ -87,12 +88,32 @@ public final class GatewayProcess implements AutoCloseable {
         return status().get("pid").getAsLong();
     }
 
-    /** Ends it as a power cut does. */
+    /** Ends it as a power cut does: nothing starts it again. */
     public void kill() {
         long pid = pid();
-        ProcessHandle process = ProcessHandle.of(pid).orElseThrow(() -> new AssertionError("no process " + pid));
+        supervisor().ifPresent(GatewayProcess::kill);
+        kill(ProcessHandle.of(pid).orElseThrow(() -> new AssertionError("no process " + pid)));
+    }
+
+    /** Ends the Java machine alone, with {@code kill -9}; its supervisor starts it again. Returns the pid that it had. */
+    public long crash() {
+        long pid = pid();
+        kill(ProcessHandle.of(pid).orElseThrow(() -> new AssertionError("no process " + pid)));
+        return pid;
+    }
+
+    private Optional<ProcessHandle> supervisor() {
+        try {
+            Path file = Path.of(Files.readString(home.resolve("data/run")).strip()).resolve("supervisor");
+            return Files.exists(file) ? ProcessHandle.of(Long.parseLong(Files.readString(file).split(" ")[0])) : Optional.empty();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void kill(ProcessHandle process) {
         process.destroyForcibly();
-        Await.until("process " + pid + " has ended", Duration.ofSeconds(10), () -> !process.isAlive());
+        Await.until("process " + process.pid() + " has ended", Duration.ofSeconds(10), () -> !process.isAlive());
     }
 
     /** Installs the mapper whose jar lies in the zip, for example {@code counter}. */

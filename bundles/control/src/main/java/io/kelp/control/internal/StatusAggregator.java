@@ -57,6 +57,10 @@ public final class StatusAggregator implements StatusReport, MetricSource {
         all.addProperty("home", context.getProperty("kelp.home"));
         all.addProperty("version", context.getProperty("kelp.version"));
         all.addProperty("uptimeSeconds", (System.nanoTime() - begun) / 1_000_000_000);
+        String restarts = System.getenv("KELP_RESTARTS"); // of bin/kelp, by itself since "kelp start"; not set under systemd
+        if (restarts != null && restarts.matches("\\d{1,9}")) {
+            all.addProperty("restarts", Integer.parseInt(restarts));
+        }
         JsonObject memory = new JsonObject();
         memory.addProperty("residentMiB", ProcessFigures.residentMebibytes());
         memory.addProperty("heapUsedMiB", ProcessFigures.heapUsedMebibytes());

@@ -10,7 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /** The machine as Linux describes it. What cannot be read is empty or 0. Safe for use by several threads. */
-class Machine {
+public class Machine {
 
     private static final Map<String, String> GO_NAMES = Map.of("amd64", "amd64", "x86_64", "amd64", "aarch64", "arm64",
             "arm64", "arm64", "arm", "arm", "riscv64", "riscv64", "x86", "386", "i386", "386");
@@ -19,12 +19,12 @@ class Machine {
     private final Path data;
 
     /** @param root where {@code proc}, {@code etc} and {@code sys} are, normally {@code /} */
-    Machine(Path root, Path data) {
+    public Machine(Path root, Path data) {
         this.root = root;
         this.data = data;
     }
 
-    int processors() {
+    public int processors() {
         return Runtime.getRuntime().availableProcessors();
     }
 
@@ -46,7 +46,7 @@ class Machine {
         return 0;
     }
 
-    long diskTotalBytes() {
+    public long diskTotalBytes() {
         try {
             return store().getTotalSpace();
         } catch (IOException e) {

@@ -13,9 +13,9 @@ import io.kelp.message.Operation;
  * @param reason the API server's reason for a failure, for example {@code NotFound}; empty on success
  * @param text the same in words
  */
-record ObjectAnswer(JsonObject object, String reason, String text) {
+public record ObjectAnswer(JsonObject object, String reason, String text) {
 
-    static ObjectAnswer of(Message answer) {
+    public static ObjectAnswer of(Message answer) {
         JsonElement content;
         try {
             content = Operation.ERROR.equals(answer.operation()) ? answer.content() : answer.contentAsJson();
@@ -40,12 +40,12 @@ record ObjectAnswer(JsonObject object, String reason, String text) {
         return new ObjectAnswer(given, reason.isEmpty() ? "Unknown" : reason, text(status.getAsJsonObject(), "message"));
     }
 
-    boolean ok() {
+    public boolean ok() {
         return reason.isEmpty();
     }
 
     /** A text in the metadata of the object, empty when it is not there. */
-    String metadata(String member) {
+    public String metadata(String member) {
         JsonElement metadata = object.get("metadata");
         return metadata != null && metadata.isJsonObject() ? text(metadata.getAsJsonObject(), member) : "";
     }

@@ -67,7 +67,8 @@ final class Gateway implements AutoCloseable {
                 s.outboxCharacters(), s.stockRate(), s.stockBurst(), s.kelpRate(), s.kelpBurst());
         hub = new EdgeHub(new HubSettings("127.0.0.1", cloud.hubPort(), cloud.joinPort(), node, "lo", 4_194_304,
                 Duration.ofSeconds(60), quick), data, clock);
-        objects = new MetaManager(Converters.standardConverter().convert(Map.of()).to(MetaConfig.class), store);
+        objects = new MetaManager(Converters.standardConverter().convert(Map.of()).to(MetaConfig.class), data, store);
+        objects.bind(hub);
         NodeConfig config = Converters.standardConverter().convert(settings).to(NodeConfig.class);
         agent = new NodeAgent(hub, hub, hub, objects, new Machine(Path.of("/"), data), NodeSettings.of(config), "0.1.0", new Pressure(),
                 () -> List.copyOf(runtimes));

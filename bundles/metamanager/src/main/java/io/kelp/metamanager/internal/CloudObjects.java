@@ -33,9 +33,11 @@ final class CloudObjects implements CloudMessageHandler {
     private static final Logger LOG = LoggerFactory.getLogger(CloudObjects.class);
 
     private final ObjectTable table;
+    private final CloudQueries queries;
 
-    CloudObjects(ObjectTable table) {
+    CloudObjects(ObjectTable table, CloudQueries queries) {
         this.table = table;
+        this.queries = queries;
     }
 
     @Override
@@ -50,7 +52,11 @@ final class CloudObjects implements CloudMessageHandler {
     @Override
     public CompletionStage<Void> handle(Message message) {
         ResourcePath path = ResourcePath.parse(message.resource()).orElseThrow();
-        return Operation.DELETE.equals(message.operation()) ? delete(path, message) : store(path, message);
+        return table.serially(() -> {
+            CompletionStage<Void> done = Operation.DELETE.equals(message.operation()) ? delete(path, message) : store(path, message);
+            queries.pushed(path.type(), path.namespace(), path.name(), done);
+            return done;
+        });
     }
 
     private CompletionStage<Void> store(ResourcePath path, Message message) {
@@ -92,7 +98,7 @@ final class CloudObjects implements CloudMessageHandler {
     private CompletionStage<Void> delete(ResourcePath path, Message message) {
         Optional<MetaObject> before = table.get(path.type(), path.namespace(), path.name());
         if (before.isEmpty()) {
-            return CompletableFuture.completedFuture(null);
+            return table.removeLocked(ObjectTable.key(path.type(), path.namespace(), path.name()));
         }
         String uid = "";
         if (message.content().isJsonObject()) {

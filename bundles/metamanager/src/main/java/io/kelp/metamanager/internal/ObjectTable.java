@@ -1,55 +1,91 @@
 package io.kelp.metamanager.internal;
 
 import com.google.gson.JsonObject;
-import io.kelp.metamanager.MetaStore;
+import io.kelp.metamanager.MetaStore.Listener;
+import io.kelp.metamanager.MetaStore.MetaObject;
 import io.kelp.store.RecordCollection;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The objects in memory, behind a collection that lasts. A change is made durable first, then
- * visible, then told to those who watch; the latter two on one serial executor.
+ * visible, then told to those who watch; the latter two on one serial executor. Records that cannot
+ * be opened are as good as absent until they are replaced or removed.
  */
-final class ObjectTable implements MetaStore {
+final class ObjectTable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ObjectTable.class);
 
     private record Watch(String type, Listener listener) {}
 
-    private final RecordCollection<MetaObject> stored;
+    private final RecordCollection<MetaCodec.Record> stored;
     private final Executor serial;
     private final int maxObjects;
     private final ConcurrentSkipListMap<String, MetaObject> objects = new ConcurrentSkipListMap<>();
+    private final ConcurrentSkipListMap<String, String> locked = new ConcurrentSkipListMap<>();
     private final CopyOnWriteArrayList<Watch> watches = new CopyOnWriteArrayList<>();
 
     /** @param serial runs one task after the other */
-    ObjectTable(RecordCollection<MetaObject> stored, Executor serial, int maxObjects) {
+    ObjectTable(RecordCollection<MetaCodec.Record> stored, Executor serial, int maxObjects) {
         this.stored = stored;
         this.serial = serial;
         this.maxObjects = maxObjects;
-        objects.putAll(stored.snapshot());
+        load();
     }
 
-    private static String key(String type, String namespace, String name) {
+    private void load() {
+        Map<String, MetaCodec.Record> old = new HashMap<>();
+        stored.snapshot().forEach((key, record) -> {
+            MetaObject object = record.object();
+            if (!key(object).equals(key)) { // somebody moved a record, to have one Secret read as another
+                locked.put(key, "it says that it is " + object);
+            } else if (!record.locked().isEmpty()) {
+                locked.put(key, record.locked());
+            } else {
+                objects.put(key, object);
+                if (!record.current()) {
+                    old.put(key, MetaCodec.Record.of(object));
+                }
+            }
+        });
+        if (!old.isEmpty()) {
+            LOG.info("Sealing {} Secrets that are stored in the clear or with an old key", old.size());
+            serially(() -> stored.apply(old)).whenComplete((done, failure) -> {
+                if (failure != null) {
+                    LOG.warn("{} Secrets stay as they are stored for now: {}", old.size(), failure.getMessage());
+                }
+            });
+        }
+    }
+
+    static String key(String type, String namespace, String name) {
         return type + "/" + namespace + "/" + name;
     }
 
-    @Override
-    public Optional<MetaObject> get(String type, String namespace, String name) {
+    static String key(MetaObject object) {
+        return key(object.type(), object.namespace(), object.name());
+    }
+
+    Optional<MetaObject> get(String type, String namespace, String name) {
         return Optional.ofNullable(objects.get(key(type, namespace, name)));
     }
 
-    @Override
-    public List<MetaObject> list(String type) {
+    List<MetaObject> list(String type) {
         return new ArrayList<>(objects.subMap(type + "/", type + "0").values()); // '0' follows '/'
     }
 
@@ -57,30 +93,90 @@ final class ObjectTable implements MetaStore {
         return new ArrayList<>(objects.values());
     }
 
-    @Override
-    public AutoCloseable watch(String type, Listener listener) {
+    /** Keys of records that cannot be opened, and why. */
+    Map<String, String> locked() {
+        return new TreeMap<>(locked);
+    }
+
+    AutoCloseable watch(String type, Listener listener) {
         Watch watch = new Watch(type, listener);
         serial.execute(() -> {
             watches.add(watch);
             list(type).forEach(object -> tell(watch, null, object));
+            listener.complete();
         });
         return () -> serial.execute(() -> watches.remove(watch));
     }
 
-    @Override
-    public CompletionStage<Void> put(String type, String namespace, String name, JsonObject json) {
+    CompletionStage<Void> put(String type, String namespace, String name, JsonObject json) {
         String key = key(type, namespace, name);
         if (objects.size() >= maxObjects && !objects.containsKey(key)) {
             return CompletableFuture.failedFuture(new IllegalStateException("the gateway keeps " + maxObjects
                     + " objects already; raise maxObjects of io.kelp.metamanager"));
         }
         MetaObject object = MetaCodec.object(type, namespace, name, json);
-        return stored.put(key, object).thenRunAsync(() -> changed(objects.put(key, object), object), serial);
+        return serially(() -> {
+            if (objects.containsKey(key) && objects.get(key).json().equals(json)) {
+                return CompletableFuture.completedFuture(null);
+            }
+            return stored.put(key, MetaCodec.Record.of(object)).thenRunAsync(() -> {
+                locked.remove(key);
+                changed(objects.put(key, object), object);
+            }, serial);
+        });
     }
 
     CompletionStage<Void> remove(String type, String namespace, String name) {
         String key = key(type, namespace, name);
-        return stored.remove(key).thenRunAsync(() -> changed(objects.remove(key), null), serial);
+        return serially(() -> stored.remove(key).thenRunAsync(() -> {
+            locked.remove(key);
+            changed(objects.remove(key), null);
+        }, serial));
+    }
+
+    /** Runs something on the table's executor, in the order of the calls. */
+    <T> CompletionStage<T> serially(Supplier<CompletionStage<T>> task) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        try {
+            serial.execute(() -> {
+                try {
+                    task.get().whenComplete((value, failure) -> {
+                        if (failure == null) {
+                            result.complete(value);
+                        } else {
+                            result.completeExceptionally(failure instanceof CompletionException && failure.getCause() != null
+                                    ? failure.getCause() : failure);
+                        }
+                    });
+                } catch (UncheckedIOException e) { // no key to seal with
+                    result.completeExceptionally(e.getCause());
+                } catch (RuntimeException e) { // of the store: whoever asked is told
+                    result.completeExceptionally(e);
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            result.completeExceptionally(new IllegalStateException("the meta manager stops or has too much to do", e));
+        }
+        return result;
+    }
+
+    /** Forgets a record that cannot be opened, if there is one. */
+    CompletionStage<Void> removeLocked(String key) {
+        return serially(() -> locked.containsKey(key) ? stored.remove(key).thenRunAsync(() -> locked.remove(key), serial)
+                : CompletableFuture.completedFuture(null));
+    }
+
+    /** Writes all Secrets again, sealed with the newest key. */
+    CompletionStage<Void> reseal() {
+        return serially(() -> {
+            Map<String, MetaCodec.Record> secrets = new HashMap<>();
+            stored.snapshot().forEach((key, record) -> { // what is on its way to the disk as well
+                if (record.object().type().equals(MetaCodec.SECRET) && record.locked().isEmpty()) {
+                    secrets.put(key, record);
+                }
+            });
+            return secrets.isEmpty() ? CompletableFuture.completedFuture(null) : stored.apply(secrets);
+        });
     }
 
     /** Another uid means another object of the same name: the old one went, a new one came. */
@@ -112,7 +208,7 @@ final class ObjectTable implements MetaStore {
 
     /** How many objects there are of each type. */
     Map<String, Integer> counts() {
-        Map<String, Integer> counts = new java.util.TreeMap<>();
+        Map<String, Integer> counts = new TreeMap<>();
         objects.values().forEach(object -> counts.merge(object.type(), 1, Integer::sum));
         return counts;
     }

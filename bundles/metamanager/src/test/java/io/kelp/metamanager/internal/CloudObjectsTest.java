@@ -28,9 +28,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class CloudObjectsTest {
 
-    private final MemoryCollection disk = new MemoryCollection();
+    private final MemoryCollection<MetaCodec.Record> disk = MemoryCollection.ofObjects();
     private ObjectTable table = new ObjectTable(disk, Runnable::run, 10);
-    private CloudObjects objects = new CloudObjects(table);
+    private CloudObjects objects = objects(table);
+
+    private static CloudObjects objects(ObjectTable table) {
+        return new CloudObjects(table, new CloudQueries(table, java.util.Optional::empty, java.time.Duration.ofSeconds(1)));
+    }
 
     private void push(String operation, String resource, JsonElement content) {
         Message message = Message.create("edgecontroller", "resource", operation, resource, content);
@@ -53,7 +57,7 @@ class CloudObjectsTest {
         table = new ObjectTable(disk, Runnable::run, 10);
         assertEquals("5", stored().resourceVersion());
         assertEquals(pod("u1", "5"), stored().json());
-        assertEquals(List.of(new StoredObject("v1", "pod", "default", "web", "u1", "5")), new CloudObjects(table).inventory());
+        assertEquals(List.of(new StoredObject("v1", "pod", "default", "web", "u1", "5")), objects(table).inventory());
     }
 
     @Test

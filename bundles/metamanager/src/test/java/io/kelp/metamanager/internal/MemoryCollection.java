@@ -1,9 +1,10 @@
 package io.kelp.metamanager.internal;
 
-import io.kelp.metamanager.MetaStore.MetaObject;
+import io.kelp.store.RecordCodec;
 import io.kelp.store.RecordCollection;
 import io.kelp.store.StoreException;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -11,12 +12,47 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /** A collection of bytes in memory that can be told to fail; what is read has gone through the codec. */
-final class MemoryCollection implements RecordCollection<MetaObject> {
+final class MemoryCollection<T> implements RecordCollection<T> {
+
+    /** A key that lives as long as the provider. */
+    static final class MemoryKeys implements KeyProvider {
+        List<SealKey> keys = List.of(SealKey.random(new java.security.SecureRandom()));
+
+        @Override
+        public String where() {
+            return "memory";
+        }
+
+        @Override
+        public List<SealKey> load() {
+            return keys;
+        }
+
+        @Override
+        public void save(List<SealKey> fresh) {
+            keys = List.copyOf(fresh);
+        }
+    }
 
     final Map<String, byte[]> bytes = new TreeMap<>();
-    final MetaCodec codec = new MetaCodec();
+    final RecordCodec<T> codec;
     boolean broken;
     int writes;
+
+    MemoryCollection(RecordCodec<T> codec) {
+        this.codec = codec;
+    }
+
+    static MemoryCollection<MetaCodec.Record> ofObjects() {
+        return new MemoryCollection<>(new MetaCodec(new Sealer(new MemoryKeys())));
+    }
+
+    /** The same bytes seen through another codec, as after a restart. */
+    <U> MemoryCollection<U> reopened(RecordCodec<U> other) {
+        MemoryCollection<U> again = new MemoryCollection<>(other);
+        again.bytes.putAll(bytes);
+        return again;
+    }
 
     private CompletionStage<Void> write(Runnable change) {
         if (broken) {
@@ -28,13 +64,13 @@ final class MemoryCollection implements RecordCollection<MetaObject> {
     }
 
     @Override
-    public Optional<MetaObject> get(String key) {
+    public Optional<T> get(String key) {
         return Optional.ofNullable(snapshot().get(key));
     }
 
     @Override
-    public Map<String, MetaObject> snapshot() {
-        Map<String, MetaObject> all = new TreeMap<>();
+    public Map<String, T> snapshot() {
+        Map<String, T> all = new TreeMap<>();
         bytes.forEach((key, value) -> {
             try {
                 all.put(key, codec.read(value));
@@ -46,7 +82,7 @@ final class MemoryCollection implements RecordCollection<MetaObject> {
     }
 
     @Override
-    public CompletionStage<Void> put(String key, MetaObject record) {
+    public CompletionStage<Void> put(String key, T record) {
         return write(() -> bytes.put(key, codec.write(record)));
     }
 
@@ -56,7 +92,13 @@ final class MemoryCollection implements RecordCollection<MetaObject> {
     }
 
     @Override
-    public CompletionStage<Void> apply(Map<String, MetaObject> changes) {
-        return write(() -> changes.forEach((key, value) -> bytes.put(key, codec.write(value))));
+    public CompletionStage<Void> apply(Map<String, T> changes) {
+        return write(() -> changes.forEach((key, value) -> {
+            if (value == null) {
+                bytes.remove(key);
+            } else {
+                bytes.put(key, codec.write(value));
+            }
+        }));
     }
 }

@@ -74,6 +74,15 @@ final class Cloud implements AutoCloseable {
         push(push);
     }
 
+    /** The object is gone in the cloud, and the gateway is told. */
+    void delete(String resource) throws IOException {
+        Push push = objects.remove(resource);
+        FakeConnection open = gateway;
+        if (push != null && open != null) {
+            open.send(message(UUID.randomUUID().toString(), push, "delete"));
+        }
+    }
+
     /** Sends again what is not acknowledged, as a stock cloud does when its ObjectSync differs. */
     void repeat() {
         for (Push push : objects.values()) {
@@ -93,13 +102,17 @@ final class Cloud implements AutoCloseable {
         FakeConnection open = gateway;
         if (open != null) {
             try {
-                open.send("{\"header\":{\"msg_id\":\"" + id + "\",\"timestamp\":" + System.currentTimeMillis() + ",\"resourceversion\":\""
-                        + push.version() + "\"},\"route\":{\"source\":\"" + push.source() + "\",\"group\":\"resource\",\"operation\":\"update\","
-                        + "\"resource\":\"" + push.resource() + "\"},\"content\":" + push.object() + "}\n");
+                open.send(message(id, push, "update"));
             } catch (IOException e) {
                 gateway = null; // it is away; what it missed is sent when it asks, or again
             }
         }
+    }
+
+    private static String message(String id, Push push, String operation) {
+        return "{\"header\":{\"msg_id\":\"" + id + "\",\"timestamp\":" + System.currentTimeMillis() + ",\"resourceversion\":\""
+                + push.version() + "\"},\"route\":{\"source\":\"" + push.source() + "\",\"group\":\"resource\",\"operation\":\"" + operation
+                + "\",\"resource\":\"" + push.resource() + "\"},\"content\":" + push.object() + "}\n";
     }
 
     private void received(FakeConnection from, String text) {

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.ops4j.pax.exam.Option;
@@ -37,26 +38,35 @@ final class GatewayFramework {
 
     private GatewayFramework() {}
 
-    /** All of a feature. */
-    static Option[] withFeature(String feature) {
-        return with(feature, id -> true);
+    /** All of some features, the base first. */
+    static Option[] withFeature(String... features) {
+        return with(List.of(features), id -> true, home -> { });
+    }
+
+    /** All of some features, the base first, in a home that was prepared. */
+    static Option[] withFeature(Consumer<Path> prepare, String... features) {
+        return with(List.of(features), id -> true, prepare);
     }
 
     /** Of our own bundles in a feature only those named, and all libraries. */
     static Option[] withOnly(String feature, String... own) {
-        return with(feature, id -> !id.startsWith("io.kelp:") || id.startsWith("io.kelp:slf4j")
-                || List.of(own).contains(id.split(":")[1]));
+        return with(List.of(feature), id -> !id.startsWith("io.kelp:") || id.startsWith("io.kelp:slf4j")
+                || List.of(own).contains(id.split(":")[1]), home -> { });
     }
 
-    private static Option[] with(String feature, Predicate<String> wanted) {
+    private static Option[] with(List<String> features, Predicate<String> wanted, Consumer<Path> prepare) {
         List<Option> options = new ArrayList<>();
-        for (Jar jar : jars(feature)) {
-            if (wanted.test(jar.id())) {
-                var option = bundle(jar.location()).startLevel(jar.startLevel());
-                options.add(jar.fragment() ? option.noStart() : option);
+        for (String feature : features) {
+            for (Jar jar : jars(feature)) {
+                if (wanted.test(jar.id())) {
+                    var option = bundle(jar.location()).startLevel(jar.startLevel());
+                    options.add(jar.fragment() ? option.noStart() : option);
+                }
             }
         }
-        frameworkProperties(feature).forEach((key, value) -> options.add(frameworkProperty(key).value(value)));
+        Map<String, String> properties = frameworkProperties(features.get(0));
+        prepare.accept(Path.of(properties.get("kelp.home")));
+        properties.forEach((key, value) -> options.add(frameworkProperty(key).value(value)));
         systemProperties().forEach((key, value) -> options.add(systemProperty(key).value(value)));
         pax(options);
         return options.toArray(Option[]::new);

@@ -27,7 +27,7 @@ import org.osgi.framework.startlevel.BundleStartLevel;
 import org.osgi.framework.wiring.FrameworkWiring;
 import org.osgi.service.metatype.MetaTypeService;
 
-/** Everything that the base feature starts, together in a real framework; not joined to any cloud. */
+/** Everything that a gateway starts at boot, together in a real framework; not joined to any cloud. */
 @RunWith(PaxExam.class)
 @ExamReactorStrategy(PerClass.class)
 public class GatewayIT {
@@ -41,7 +41,7 @@ public class GatewayIT {
 
     @Configuration
     public Option[] configuration() {
-        return GatewayFramework.withFeature("base");
+        return GatewayFramework.withFeature("base", "workloads");
     }
 
     @Before
@@ -135,9 +135,9 @@ public class GatewayIT {
         var reference = context.getServiceReference(MetaTypeService.class);
         MetaTypeService metatype = context.getService(reference);
         List<String> without = new ArrayList<>();
-        for (String name : List.of("store", "control", "broker", "eventbus", "edgehub", "devicetwin", "mapper", "edged")) {
+        for (String name : List.of("store", "control", "broker", "eventbus", "edgehub", "devicetwin", "mapper", "edged", "runtime.osgi")) {
             String pid = "io.kelp." + name;
-            var information = metatype.getMetaTypeInformation(framework.bundle(pid));
+            var information = metatype.getMetaTypeInformation(framework.bundle(pid.replace("runtime.osgi", "runtime-osgi")));
             if (information == null || !List.of(information.getPids()).contains(pid)) {
                 without.add(pid);
             }

@@ -1,0 +1,53 @@
+package io.kelp.edged.internal.volume;
+
+import java.util.Collections;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** The files of a volume that the gateway writes: content and mode by relative path. */
+final class Payload {
+
+    private static final int MAX_PATH = 4096;
+    private static final int MAX_NAME = 255;
+    private static final long MAX_BYTES = 8L << 20;
+
+    /** @param mode permission bits, 0 to 0777 */
+    record Entry(byte[] content, int mode) {}
+
+    private final SortedMap<String, Entry> entries = new TreeMap<>();
+    private long bytes;
+
+    /**
+     * Adds a file; a later one replaces an earlier one of the same path.
+     *
+     * @throws IllegalArgumentException for a path that leads out of the volume, a mode out of range, too much content
+     */
+    void add(String path, byte[] content, int mode) {
+        check(path);
+        if (mode < 0 || mode > 0777) {
+            throw new IllegalArgumentException("mode " + mode + " of " + path + " is not within 0 and 0777");
+        }
+        Entry before = entries.put(path, new Entry(content, mode));
+        bytes += content.length - (before == null ? 0 : before.content.length);
+        if (bytes > MAX_BYTES) {
+            throw new IllegalArgumentException("the volume would have more than " + (MAX_BYTES >> 20) + " MiB");
+        }
+    }
+
+    /** As kubelet does: no absolute path, no way up, nothing that looks like the gateway's own files. */
+    private static void check(String path) {
+        if (path.isEmpty() || path.length() > MAX_PATH || path.startsWith("/") || path.startsWith("..") || path.indexOf('\0') >= 0) {
+            throw new IllegalArgumentException("invalid path: \"" + path + "\"");
+        }
+        for (String segment : path.split("/", -1)) {
+            if (segment.isEmpty() || segment.equals(".") || segment.equals("..") || segment.length() > MAX_NAME) {
+                throw new IllegalArgumentException("invalid path: \"" + path + "\"");
+            }
+        }
+    }
+
+    /** In the order of the paths. */
+    SortedMap<String, Entry> entries() {
+        return Collections.unmodifiableSortedMap(entries);
+    }
+}

@@ -1,0 +1,56 @@
+package io.kelp.runtime.osgi.internal.process;
+
+import java.util.Map;
+import java.util.Set;
+
+/** Which calls of the JDK are replaced, and which tell what they open. Internal names and descriptors as in class files. */
+final class Redirections {
+
+    private static final String RUNTIME = "java/lang/Runtime";
+
+    /** Owner, name, descriptor → descriptor of the static method of the same name in ContainerSystem. */
+    private static final Map<String, String> REPLACED = Map.ofEntries(
+            Map.entry("java/lang/System.exit(I)V", "(I)V"),
+            Map.entry(RUNTIME + ".exit(I)V", "(Ljava/lang/Runtime;I)V"),
+            Map.entry(RUNTIME + ".halt(I)V", "(Ljava/lang/Runtime;I)V"),
+            Map.entry(RUNTIME + ".addShutdownHook(Ljava/lang/Thread;)V", "(Ljava/lang/Runtime;Ljava/lang/Thread;)V"),
+            Map.entry(RUNTIME + ".removeShutdownHook(Ljava/lang/Thread;)Z", "(Ljava/lang/Runtime;Ljava/lang/Thread;)Z"),
+            Map.entry("java/lang/System.getenv()Ljava/util/Map;", "()Ljava/util/Map;"),
+            Map.entry("java/lang/System.getenv(Ljava/lang/String;)Ljava/lang/String;", "(Ljava/lang/String;)Ljava/lang/String;"),
+            Map.entry("java/lang/System.setOut(Ljava/io/PrintStream;)V", "(Ljava/io/PrintStream;)V"),
+            Map.entry("java/lang/System.setErr(Ljava/io/PrintStream;)V", "(Ljava/io/PrintStream;)V"),
+            Map.entry("java/lang/System.setIn(Ljava/io/InputStream;)V", "(Ljava/io/InputStream;)V"),
+            Map.entry("java/lang/System.setProperties(Ljava/util/Properties;)V", "(Ljava/util/Properties;)V"),
+            Map.entry("java/lang/Thread.setDefaultUncaughtExceptionHandler(Ljava/lang/Thread$UncaughtExceptionHandler;)V",
+                    "(Ljava/lang/Thread$UncaughtExceptionHandler;)V"));
+
+    private static final Set<String> OPENED = Set.of("java/net/Socket", "java/net/ServerSocket", "java/net/DatagramSocket",
+            "java/net/MulticastSocket", "java/nio/channels/SocketChannel", "java/nio/channels/ServerSocketChannel",
+            "java/nio/channels/DatagramChannel", "java/nio/channels/AsynchronousSocketChannel",
+            "java/nio/channels/AsynchronousServerSocketChannel", "java/nio/channels/Selector",
+            "java/util/Timer", "java/util/concurrent/ExecutorService", "java/util/concurrent/ScheduledExecutorService",
+            "java/util/concurrent/ThreadPoolExecutor", "java/util/concurrent/ScheduledThreadPoolExecutor",
+            "java/util/concurrent/ForkJoinPool", "java/nio/channels/AsynchronousChannelGroup", "javax/net/ssl/SSLSocket",
+            "javax/net/ssl/SSLServerSocket", "com/sun/net/httpserver/HttpServer", "com/sun/net/httpserver/HttpsServer");
+
+    private Redirections() {}
+
+    /** Descriptor of the method to be called instead, null if the call stays. */
+    static String replacement(String owner, String name, String descriptor) {
+        return owner.startsWith("java/lang/") ? REPLACED.get(owner + "." + name + descriptor) : null;
+    }
+
+    /** Whether a constructor of this class opens something. */
+    static boolean opens(String type) {
+        return OPENED.contains(type);
+    }
+
+    /** Whether this method of the JDK returns something that was opened. */
+    static boolean returnsOpened(String owner, String descriptor) {
+        if (!owner.startsWith("java") && !owner.startsWith("com/sun/net/")) {
+            return false;
+        }
+        int type = descriptor.indexOf(')') + 1;
+        return descriptor.charAt(type) == 'L' && OPENED.contains(descriptor.substring(type + 1, descriptor.length() - 1));
+    }
+}

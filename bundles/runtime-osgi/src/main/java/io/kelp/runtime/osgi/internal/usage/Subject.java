@@ -1,0 +1,17 @@
+package io.kelp.runtime.osgi.internal.usage;
+
+import io.kelp.edged.ContainerSpec;
+
+/** A container that is watched. Does not block. */
+public interface Subject {
+
+    ContainerSpec spec();
+
+    UsageMeter meter();
+
+    /** Stops its loops until then ({@link System#nanoTime}), as far as they can be stopped. */
+    void pauseUntil(long nanoTime);
+
+    /** Takes {@link #pauseUntil} back. */
+    void unpause();
+}

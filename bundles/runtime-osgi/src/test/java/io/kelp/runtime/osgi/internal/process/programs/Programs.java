@@ -1,0 +1,185 @@
+package io.kelp.runtime.osgi.internal.process.programs;
+
+import com.sun.net.httpserver.HttpServer;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.util.Properties;
+import java.util.Timer;
+import java.util.TimerTask;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.function.IntConsumer;
+import java.util.function.UnaryOperator;
+
+/** Programs as people write them, run from a jar of their own by the tests beside this package. */
+public final class Programs {
+
+    private Programs() {}
+
+    public static class Hello {
+        public static void main(String[] args) throws Exception {
+            System.out.println("hello " + String.join(" ", args) + " " + System.getenv("WHO") + " " + System.getenv().size());
+            try (var in = Hello.class.getResourceAsStream("/note.txt")) {
+                System.out.println(new String(in.readAllBytes()));
+            }
+            System.out.println(Thread.currentThread().getContextClassLoader().getResource("note.txt").openStream().readAllBytes().length);
+            System.err.println(Thread.currentThread().getThreadGroup().getName());
+        }
+    }
+
+    public static class Throws {
+        public static void main(String[] args) {
+            throw new IllegalStateException("no luck");
+        }
+    }
+
+    /** Lives as long as its threads do. */
+    public static class Threads {
+        public static void main(String[] args) {
+            for (int i = 0; i < 3; i++) {
+                int n = i;
+                new Thread(() -> {
+                    try {
+                        Thread.sleep(50 * (n + 1));
+                    } catch (InterruptedException e) {
+                        return;
+                    }
+                    System.out.println("thread " + n);
+                }).start();
+            }
+            Thread daemon = new Thread(() -> {
+                try {
+                    Thread.sleep(100_000);
+                } catch (InterruptedException e) {
+                    System.out.println("daemon interrupted");
+                }
+            });
+            daemon.setDaemon(true);
+            daemon.start();
+        }
+    }
+
+    /** Each way to end the Java machine that a compiler makes a call or a method reference of. */
+    public static class Exits {
+        public static void main(String[] args) {
+            int code = Integer.parseInt(args[1]);
+            IntConsumer reference = System::exit;
+            IntConsumer bound = Runtime.getRuntime()::exit;
+            IntConsumer halt = Runtime.getRuntime()::halt;
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> System.out.println("hook of " + args[0])));
+            switch (args[0]) {
+                case "system" -> System.exit(code);
+                case "runtime" -> Runtime.getRuntime().exit(code);
+                case "halt" -> Runtime.getRuntime().halt(code);
+                case "reference" -> reference.accept(code);
+                case "bound" -> bound.accept(code);
+                case "halt-reference" -> halt.accept(code);
+                case "thread" -> {
+                    new Thread(() -> System.exit(code)).start();
+                    forever();
+                }
+                case "caught" -> {
+                    try {
+                        System.exit(code);
+                    } catch (Throwable t) {
+                        forever();
+                    }
+                }
+                default -> throw new IllegalArgumentException(args[0]);
+            }
+            System.out.println("not reached");
+        }
+    }
+
+    static void forever() {
+        long n = 0;
+        while (true) {
+            n++;
+            if (n == -1) {
+                return;
+            }
+        }
+    }
+
+    /** Listens to nothing. */
+    public static class Spins {
+        public static void main(String[] args) {
+            System.out.println("spinning");
+            int turns = 0;
+            do {
+                try {
+                    turns += args.length;
+                    Thread.interrupted();
+                } catch (RuntimeException e) {
+                    turns = 0;
+                }
+            } while (turns >= 0);
+        }
+    }
+
+    public static class Sleeps {
+        public static void main(String[] args) throws Exception {
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> System.out.println("tidied up")));
+            System.out.println("sleeping");
+            Thread.sleep(100_000);
+        }
+    }
+
+    /** Everything that keeps threads of the JDK, which an interrupt does not end. */
+    public static class LeavesOpen {
+        public static void main(String[] args) throws Exception {
+            HttpServer http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+            http.start();
+            Executors.newScheduledThreadPool(2).scheduleAtFixedRate(() -> {}, 0, 10, TimeUnit.MILLISECONDS);
+            Executors.newSingleThreadExecutor().execute(() -> {});
+            Executors.newFixedThreadPool(1, r -> new Thread(r, "named")).execute(() -> {});
+            new Timer("timer").schedule(new TimerTask() {
+                @Override
+                public void run() {}
+            }, 0, 10);
+            ServerSocket accepting = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
+            new Thread(() -> {
+                try {
+                    accepting.accept();
+                } catch (java.io.IOException e) {
+                    System.out.println("accept ended");
+                }
+            }).start();
+            System.out.println("ports " + http.getAddress().getPort() + " " + accepting.getLocalPort());
+        }
+    }
+
+    /** Its loop is in the JDK, where nothing is woven. */
+    public static class Stuck {
+        public static void main(String[] args) {
+            System.out.println("stuck");
+            "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!".matches("(a+)+\\1b|(a*)*(a*)*c");
+            java.util.stream.LongStream.iterate(0, n -> n).allMatch(n -> n == 0);
+        }
+    }
+
+    public static class Meddles {
+        public static void main(String[] args) throws Exception {
+            PrintStream mine = new PrintStream(new java.io.ByteArrayOutputStream());
+            System.setOut(mine);
+            System.setErr(mine);
+            System.setIn(null);
+            System.out.println(System.out == mine);
+            try {
+                System.setProperties(new Properties());
+            } catch (SecurityException e) {
+                System.out.println("refused");
+            }
+            Thread.setDefaultUncaughtExceptionHandler((thread, e) -> System.out.println("handled " + e.getMessage()));
+            Thread failing = new Thread(() -> {
+                throw new IllegalStateException("here");
+            });
+            failing.start();
+            failing.join();
+            UnaryOperator<String> env = System::getenv;
+            System.out.println(env.apply("WHO") + " " + env.apply("PATH"));
+        }
+    }
+}
