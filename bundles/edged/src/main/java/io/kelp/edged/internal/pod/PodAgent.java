@@ -54,6 +54,7 @@ public final class PodAgent implements PodNeighbours, Inbox.Reader, AutoCloseabl
     private final String node;
     private final Map<String, PodWorker> workers = new LinkedHashMap<>();
     private final Map<String, Snapshot> snapshots = new ConcurrentSkipListMap<>();
+    private final Map<String, Pod> returning = new HashMap<>();
     private final List<AutoCloseable> watches = new ArrayList<>();
     private final Map<WorkloadRuntime, Set<String>> keptImages = new HashMap<>();
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -169,6 +170,10 @@ public final class PodAgent implements PodNeighbours, Inbox.Reader, AutoCloseabl
             return;
         }
         PodWorker worker = workers.get(pod.uid());
+        if (worker != null && worker.isRemoved()) {
+            returning.put(pod.uid(), pod); // it has come back: begins anew when the rest of it is gone
+            return;
+        }
         if (worker != null) {
             worker.update(pod);
             return;
@@ -185,8 +190,9 @@ public final class PodAgent implements PodNeighbours, Inbox.Reader, AutoCloseabl
 
     @Override
     public void removed(Pod last) {
+        returning.remove(last.uid());
         PodWorker worker = workers.get(last.uid());
-        if (worker != null) {
+        if (worker != null && !worker.isRemoved()) {
             worker.remove();
         }
     }
@@ -264,7 +270,9 @@ public final class PodAgent implements PodNeighbours, Inbox.Reader, AutoCloseabl
         for (PodWorker other : workers.values()) {
             if (other != pod) {
                 other.referenceChanged();
-                other.touch();
+                if (isSameName(other.pod(), pod.pod())) {
+                    other.touch();
+                }
             }
         }
     }
@@ -291,6 +299,10 @@ public final class PodAgent implements PodNeighbours, Inbox.Reader, AutoCloseabl
         snapshots.remove(pod + " " + pod.uid());
         keepImages();
         freed(worker);
+        Pod back = returning.remove(pod.uid());
+        if (back != null) {
+            changed(back);
+        }
     }
 
     @Override
