@@ -168,25 +168,30 @@ final class ContainerWorker implements ContainerStart.Listener {
         start.begin();
     }
 
-    /** If it ran when the gateway, or edged, ended: takes it over if it still runs, else asks why it does not; a culprit is held back. @return whether it still runs */
+    /**
+     * Told once, when the runtime is there first: takes the container over if it runs, as it does when edged
+     * alone was exchanged. If it ran when the gateway ended, asks why it does not any more; a culprit is held back.
+     *
+     * @return whether it runs
+     */
     boolean resume(Runtimes.Handle runtime) {
-        if (!history.takeInterrupted()) {
-            return false;
-        }
-        Optional<WorkloadContainer> still = runtime.runtime().running().stream()
-                .filter(r -> r.spec().pod().uid().equals(pod.pod().uid()) && r.container().id().equals(history.containerId()))
-                .map(WorkloadRuntime.Running::container).findFirst();
+        boolean interrupted = history.takeInterrupted();
+        Optional<WorkloadRuntime.Running> still = runtime.runtime().running().stream()
+                .filter(r -> r.spec().pod().uid().equals(pod.pod().uid()) && r.spec().name().equals(name)).findFirst();
         if (still.isPresent()) {
-            history.goesOn();
+            if (interrupted) {
+                history.goesOn();
+            }
+            history.attempted(still.get().spec().attempt(), still.get().container().id());
             seams.ports().take(pod.pod(), spec);
-            runs(still.get(), runtime, Pod.text(spec, "image"));
-            return true;
+            runs(still.get().container(), runtime, Pod.text(spec, "image"));
+        } else if (interrupted) {
+            runtime.runtime().lastEnd(pod.pod().uid(), name).ifPresent(exit -> {
+                history.explain(exit);
+                history.crash().failedBadly(seams.loop().nanos(), HELD_BACK);
+            });
         }
-        runtime.runtime().lastEnd(pod.pod().uid(), name).ifPresent(exit -> {
-            history.explain(exit);
-            history.crash().failedBadly(seams.loop().nanos(), HELD_BACK);
-        });
-        return false;
+        return still.isPresent();
     }
 
     /** The process it did its work for has gone: sidecars and init containers that had succeeded run again. */

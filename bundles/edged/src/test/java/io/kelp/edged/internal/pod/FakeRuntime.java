@@ -120,7 +120,7 @@ final class FakeRuntime implements WorkloadRuntime {
         CompletableFuture<WorkloadContainer> started = new CompletableFuture<>();
         start.apply(spec).whenComplete((done, failure) -> {
             if (failure != null) {
-                alive.remove(key, running);
+                running.exit(128, "StartError"); // whoever has taken it over learns it this way
                 started.completeExceptionally(failure);
             } else {
                 running.startedAt = loop.now();
@@ -148,6 +148,7 @@ final class FakeRuntime implements WorkloadRuntime {
     @Override
     public void retain(Set<String> podUids) {
         retained = podUids;
+        List.copyOf(alive.values()).stream().filter(c -> !podUids.contains(c.spec.pod().uid())).forEach(c -> c.exit(137, "Error"));
     }
 
     Started container(String key) {
