@@ -87,6 +87,11 @@ public final class ProcessContainment implements Containment {
             }
 
             @Override
+            public void outOfMemory(WatchedContainer container) {
+                watch.outOfMemory(container);
+            }
+
+            @Override
             public void closed(WatchedContainer container) {
                 containers.remove(container);
                 watch.remove(container);
