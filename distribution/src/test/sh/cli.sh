@@ -184,6 +184,12 @@ expect 4 "after which nothing runs" "$kelp" status; says "not running"
 sleep 3
 expect 4 "nor later" "$kelp" status; says "not running"
 expect 0 "start again" "$kelp" start
+killed=$(running_pid)
+expect 0 "an exhausted heap is told at once" "$kelp" out-of-memory "$killed"
+until_true 30 back || { echo "FAILED: does not come back after its heap was exhausted"; tail -n 20 "$home/log/kelp.log"; exit 1; }
+grep -q "pid $killed, ended after .* (code 137, heap exhausted); starting it again" "$home/log/kelp.log" && [ -e "$run/oom.last" ] && [ ! -e "$run/oom" ] \
+    || { echo "FAILED: the exhausted heap is not noted"; tail -n 20 "$home/log/kelp.log"; ls "$run"; exit 1; }
+echo "ok: and ends the gateway, which starts again and knows why"
 kill -TERM "$(running_pid)"
 gone() { ! "$kelp" status; }
 until_true 10 gone || { echo "FAILED: still there"; exit 1; }

@@ -92,7 +92,7 @@ class BadPodsTest {
         beside("dies", (pods, image) -> {
             JsonObject before = pods.get("good").orElseThrow();
             long pid = pods.gateway.pid();
-            ProcessHandle.of(pid).orElseThrow().destroyForcibly();
+            pods.gateway.crash();
             Await.until("the supervisor has started another", Duration.ofSeconds(20), () -> pods.gateway.pid() != pid);
             JsonObject after = pods.await("good", "is restarted and ready", p -> Pods.restarts(p, "web") == Pods.restarts(before, "web") + 1 && Pods.isReady(p));
             assertEquals(Pods.uid(before), Pods.uid(after));

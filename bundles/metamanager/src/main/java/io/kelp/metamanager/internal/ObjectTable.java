@@ -103,7 +103,11 @@ final class ObjectTable {
         serial.execute(() -> {
             watches.add(watch);
             list(type).forEach(object -> tell(watch, null, object));
-            listener.complete();
+            try {
+                listener.complete();
+            } catch (RuntimeException e) { // foreign code
+                LOG.warn("A listener for objects of type {} failed", type, e);
+            }
         });
         return () -> serial.execute(() -> watches.remove(watch));
     }

@@ -33,7 +33,7 @@ class CloudObjectsTest {
     private CloudObjects objects = objects(table);
 
     private static CloudObjects objects(ObjectTable table) {
-        return new CloudObjects(table, new CloudQueries(table, java.util.Optional::empty, java.time.Duration.ofSeconds(1)));
+        return new CloudObjects(table, new CloudQueries(table, java.util.Optional::empty, java.time.Duration.ofSeconds(1), object -> { }));
     }
 
     private void push(String operation, String resource, JsonElement content) {

@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Public methods may be called from any thread and do not block.
  */
-public final class PodAgent implements PodWorker.Neighbours, AutoCloseable {
+public final class PodAgent implements PodNeighbours, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(PodAgent.class);
     private static final String MIRROR = "kubernetes.io/config.mirror";

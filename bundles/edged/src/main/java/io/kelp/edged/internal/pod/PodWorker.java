@@ -22,11 +22,8 @@ import java.util.TreeMap;
  */
 final class PodWorker {
 
-    static final String NO_ENGINE = "NoContainerEngine";
     private static final String HOLD = "edge.kubeedge.io/hold-upgrade";
     private static final Duration DEFAULT_GRACE = Duration.ofSeconds(30);
-    private static final Duration FIRST_MOUNT_RETRY = Duration.ofSeconds(1);
-    private static final Duration LONGEST_MOUNT_RETRY = Duration.ofMinutes(2);
 
     /** Where a pod is in its life on this gateway. */
     private enum Stage {
@@ -40,33 +37,15 @@ final class PodWorker {
         OVER
     }
 
-    /** What a pod needs to know of the others. */
-    interface Neighbours {
-
-        /** Whether a pod of the same name has not ended yet. */
-        boolean hasPredecessor(PodWorker pod);
-
-        /** Why the gateway does not take the pod on; empty if it does. */
-        Optional<Outcome> admit(PodWorker pod, Runtimes.Handle runtime);
-
-        /** Something was given back that others may wait for: ports, memory, a name. */
-        void freed(PodWorker pod);
-
-        /** Status, images or containers may have changed. */
-        void changed(PodWorker pod);
-
-        /** The pod can be forgotten. */
-        void gone(PodWorker pod);
-
-        /** How long a runtime may take to come before pods are told that there is none. */
-        Duration runtimeWait();
-    }
-
     private final Seams seams;
-    private final Neighbours neighbours;
+    private final PodNeighbours neighbours;
     private final long number;
     private Pod pod;
     private final List<ContainerWorker> containers = new ArrayList<>();
+    private final PodPublication publication;
+    private final PodMount volumes;
+    private final RuntimeWait runtimeWait;
+    private ActiveTime active;
 
     private Stage stage = Stage.ACTIVE;
     private boolean dirty;
@@ -74,6 +53,7 @@ final class PodWorker {
     private boolean released;
     private boolean held;
     private boolean initialized;
+    private boolean resuming; // it was here before: what of it still runs is not known yet
     private boolean deleted; // the cloud wants it gone and waits for us
     private boolean removed; // it is gone at its source
     private boolean confirmed; // its end has been reported
@@ -82,33 +62,18 @@ final class PodWorker {
     private Duration grace = DEFAULT_GRACE;
     private long stopSince;
     private Instant startTime;
-    private final long activeSince;
-    private Duration activeBefore = Duration.ZERO;
-    private Loop.Timer deadline;
-
-    private boolean mounting;
-    private boolean mounted;
-    private String mountTrouble = "";
-    private Loop.Timer mountRetry;
-    private Duration mountDelay = FIRST_MOUNT_RETRY;
 
     private Runtimes.Handle runtime; // null while there is none
-    private final long waitsSince;
-    private Waiting noRuntime; // what to show meanwhile
-
-    private JsonObject status = new JsonObject();
-    private Map<String, String> annotations = Map.of();
-    private JsonObject kept = new JsonObject();
-    private boolean frozen; // it was over before the gateway's restart: its status is what it was
 
     /** @param number grows from pod to pod */
-    PodWorker(Seams seams, Hooks hooks, Neighbours neighbours, Pod pod, long number) {
+    PodWorker(Seams seams, Hooks hooks, PodNeighbours neighbours, Pod pod, long number) {
         this.number = number;
         this.seams = seams;
         this.neighbours = neighbours;
         this.pod = pod;
-        this.activeSince = seams.loop().nanos();
-        this.waitsSince = activeSince;
+        this.publication = new PodPublication(seams);
+        this.volumes = new PodMount(seams, this);
+        this.runtimeWait = new RuntimeWait(seams, this, neighbours.runtimeWait());
         for (JsonObject each : pod.initContainers()) {
             containers.add(new ContainerWorker(seams, this, hooks, each, PodResources.isSidecar(each) ? Kind.SIDECAR : Kind.INIT));
         }
@@ -174,11 +139,7 @@ final class PodWorker {
 
     void referenceChanged() {
         containers.forEach(ContainerWorker::referenceChanged);
-        if (mountRetry != null) {
-            mountRetry.cancel();
-            mountRetry = null;
-            touch();
-        }
+        volumes.hurry();
     }
 
     /** Something has changed: the next step is worked out soon. */
@@ -225,7 +186,7 @@ final class PodWorker {
     }
 
     boolean waitsForRuntime() {
-        return noRuntime != null;
+        return runtimeWait.waiting() != null;
     }
 
     String handler() {
@@ -248,7 +209,7 @@ final class PodWorker {
     }
 
     JsonObject status() {
-        return status;
+        return publication.status();
     }
 
     /** Ids of the images that it uses. */
@@ -294,8 +255,15 @@ final class PodWorker {
     }
 
     private void advance() {
-        if (neighbours.hasPredecessor(this) || isHeld() || !hasRuntime()) {
+        if (neighbours.hasPredecessor(this) || isHeld()) {
             return;
+        }
+        runtime = runtimeWait.get(admitted);
+        if (runtime == null) {
+            return;
+        }
+        if (resuming) {
+            resume();
         }
         if (startTime == null) {
             startTime = seams.now().get();
@@ -311,11 +279,23 @@ final class PodWorker {
             admitted = true;
             armDeadline();
         }
-        containers.forEach(c -> c.askForReason(runtime));
         if (isDone()) {
             stop(grace());
-        } else if (hasVolumes()) {
+        } else if (volumes.isReady()) {
             runContainers();
+        }
+    }
+
+    /** After a restart of edged alone the containers still run; after one of the gateway the pod begins anew. */
+    private void resume() {
+        resuming = false;
+        boolean goesOn = false;
+        for (ContainerWorker each : containers) {
+            goesOn |= each.resume(runtime);
+        }
+        if (!goesOn) {
+            initialized = false;
+            containers.forEach(ContainerWorker::again);
         }
     }
 
@@ -323,59 +303,6 @@ final class PodWorker {
         boolean wanted = "true".equals(pod.annotations().get(HOLD));
         held = wanted && !released && !admitted;
         return held;
-    }
-
-    private boolean hasRuntime() {
-        runtime = seams.runtimes().of(handler()).orElse(null);
-        if (runtime != null) {
-            noRuntime = null;
-            return true;
-        }
-        Duration left = neighbours.runtimeWait().minusNanos(seams.loop().nanos() - waitsSince);
-        boolean never = handler().isEmpty() || left.isNegative() || left.isZero();
-        if (admitted) {
-            noRuntime = new Waiting("RuntimeNotReady", "workload runtime " + handler() + " is not there; the container is started when it is back");
-        } else if (!never) {
-            seams.loop().schedule(this::touch, left);
-        } else if (noRuntime == null || !NO_ENGINE.equals(noRuntime.reason())) {
-            noRuntime = new Waiting(NO_ENGINE, handler().isEmpty()
-                    ? "this gateway has no container engine; it runs pods whose runtimeClassName is one of " + handlers()
-                    : "this gateway has nothing that runs pods of runtimeClassName " + handler() + "; it has " + handlers());
-            seams.events().pod(pod, "", "Warning", NO_ENGINE, noRuntime.message());
-        }
-        return false;
-    }
-
-    private List<String> handlers() {
-        return seams.runtimes().all().stream().map(Runtimes.Handle::toString).sorted().toList();
-    }
-
-    private boolean hasVolumes() {
-        if (mounted || mounting || mountRetry != null) {
-            return mounted;
-        }
-        mounting = true;
-        seams.then(Seams.bounded(Seams.call(() -> seams.volumes().mount(pod))), () -> true, done -> {
-            mounting = false;
-            mounted = true;
-            mountTrouble = "";
-            mountDelay = FIRST_MOUNT_RETRY;
-            touch();
-        }, e -> {
-            mounting = false;
-            mountTrouble = e instanceof java.util.concurrent.TimeoutException
-                    ? "volumes were not there within " + Seams.STEP.toSeconds() + " s" : String.valueOf(e.getMessage());
-            if (stage == Stage.ACTIVE) {
-                seams.events().pod(pod, "", "Warning", "FailedMount", mountTrouble);
-                mountRetry = seams.loop().schedule(() -> {
-                    mountRetry = null;
-                    touch();
-                }, mountDelay);
-                mountDelay = mountDelay.multipliedBy(2).compareTo(LONGEST_MOUNT_RETRY) > 0 ? LONGEST_MOUNT_RETRY : mountDelay.multipliedBy(2);
-            }
-            touch();
-        });
-        return false;
     }
 
     /** Init containers one after the other, sidecars from their place on, then the rest. */
@@ -413,27 +340,13 @@ final class PodWorker {
     }
 
     private void armDeadline() {
-        if (deadline != null) {
-            deadline.cancel();
-            deadline = null;
-        }
-        Duration limit = seconds(pod.spec(), "activeDeadlineSeconds", Duration.ZERO);
-        if (limit.isZero() || !admitted) {
-            return;
-        }
-        Duration left = limit.minus(active());
-        deadline = seams.loop().schedule(() -> {
-            if (stage == Stage.ACTIVE) {
-                String message = "Pod was active on the node longer than the specified deadline";
-                seams.events().pod(pod, "", "Normal", "DeadlineExceeded", message);
-                fail("DeadlineExceeded", message, "");
-            }
-        }, left.isNegative() ? Duration.ZERO : left);
+        active.limit(stage == Stage.ACTIVE && admitted ? seconds(pod.spec(), "activeDeadlineSeconds", Duration.ZERO) : Duration.ZERO);
     }
 
-    /** How long it has been active, by the monotonic clock, time without the gateway not counted: a wall clock that jumps must not end pods. */
-    private Duration active() {
-        return activeBefore.plusNanos(seams.loop().nanos() - activeSince);
+    private void deadlineExceeded() {
+        String message = "Pod was active on the node longer than the specified deadline";
+        seams.events().pod(pod, "", "Normal", "DeadlineExceeded", message);
+        fail("DeadlineExceeded", message, "");
     }
 
     // ---- the end ----
@@ -443,13 +356,8 @@ final class PodWorker {
             stage = Stage.STOPPING;
             stopSince = seams.loop().nanos();
             grace = wanted;
-            if (mountRetry != null) {
-                mountRetry.cancel();
-                mountRetry = null;
-            }
-            if (deadline != null) {
-                deadline.cancel();
-            }
+            volumes.stop();
+            active.stop();
         } else if (wanted.compareTo(grace) < 0) {
             grace = wanted;
         }
@@ -473,24 +381,13 @@ final class PodWorker {
                 alive = each.isAlive();
             }
         }
-        if (alive || mounting) {
+        if (alive || volumes.isBusy()) {
             return;
         }
         containers.forEach(c -> c.stop(Duration.ZERO)); // sidecars that wait for their next try
         stage = Stage.CLEANING;
-        mounted = false;
-        noRuntime = null;
-        seams.then(Seams.bounded(Seams.call(() -> seams.volumes().unmount(pod.uid()))), () -> true, done -> cleaned(), e -> {
-            seams.events().pod(pod, "", "Warning", "FailedUnmount", String.valueOf(e.getMessage()));
-            cleaned();
-        });
-    }
-
-    private void cleaned() {
-        seams.then(seams.folders().removeFolder(pod.uid()), () -> true, done -> over(), e -> {
-            seams.events().pod(pod, "", "Warning", "FailedCleanup", "folder of the pod could not be removed: " + e.getMessage());
-            over();
-        });
+        runtimeWait.stop();
+        volumes.remove(this::over);
     }
 
     private void over() {
@@ -507,28 +404,17 @@ final class PodWorker {
         } else if (deleted && !confirmed) {
             confirmed = true;
             publish();
-            seams.statuses().ended(pod, status);
+            seams.statuses().ended(pod, publication.status());
         }
     }
 
     // ---- what others see ----
 
     private void publish() {
-        if (frozen) {
-            return;
-        }
-        PodView view = view();
-        JsonObject now = PodStatus.of(view, status.size() == 0 ? seams.statuses().last(pod.uid()).orElse(pod.status()) : status, seams.now().get());
-        Map<String, String> ports = PodPorts.annotations(view);
-        if (!now.equals(status) || !ports.equals(annotations)) {
-            status = now;
-            annotations = ports;
-            seams.statuses().report(pod, now, ports);
-        }
-        JsonObject record = record();
-        if (!record.equals(kept)) {
-            kept = record;
-            seams.records().put(pod.uid(), record);
+        boolean soon = resuming && stage == Stage.ACTIVE && !waitsForRuntime(); // the runtime will say how it goes on
+        if (!publication.isFrozen() && !soon) {
+            publication.report(view());
+            publication.remember(pod, record());
         }
     }
 
@@ -537,9 +423,9 @@ final class PodWorker {
         List<ContainerView> views = new ArrayList<>();
         boolean terminal = stage == Stage.OVER || stage == Stage.CLEANING;
         for (ContainerWorker each : containers) {
-            Waiting waiting = noRuntime != null ? noRuntime
-                    : new Waiting(initPending && (each.kind() == Kind.MAIN || each != firstPending()) ? "PodInitializing" : "ContainerCreating",
-                            initPending && each.kind() == Kind.MAIN ? "" : mountTrouble);
+            boolean later = initPending && (each.kind() == Kind.MAIN || each != firstPending());
+            Waiting waiting = waitsForRuntime() ? runtimeWait.waiting()
+                    : new Waiting(later ? "PodInitializing" : "ContainerCreating", later ? "" : volumes.trouble());
             ContainerView view = each.view(waiting);
             // As kubelet has it: what waited for init containers to the end waits for good.
             views.add(terminal && !(initPending && each.kind() == Kind.MAIN) ? view.ended() : view);
@@ -547,7 +433,7 @@ final class PodWorker {
         if (outcome != null && !admitted) {
             views.clear();
         }
-        return new PodView(pod, views, seams.address().get(), startTime, mounted, initialized, terminal, outcome, held, released, disrupted);
+        return new PodView(pod, views, seams.address().get(), startTime, volumes.isMounted(), initialized, terminal, outcome, held, released, disrupted);
     }
 
     private ContainerWorker firstPending() {
@@ -563,25 +449,20 @@ final class PodWorker {
         record.addProperty("name", pod.name());
         record.addProperty("admitted", admitted);
         record.addProperty("released", released);
+        record.addProperty("initialized", initialized);
         if (startTime != null) {
             record.addProperty("startTime", startTime.toString());
         }
-        if (deadline != null) {
-            record.addProperty("active", kept.has("active") && stage == Stage.ACTIVE && isRecent()
-                    ? kept.get("active").getAsLong() : active().toSeconds());
+        if (active.seconds() > 0) {
+            record.addProperty("active", active.seconds());
         }
         if (stage == Stage.OVER) {
-            record.add("final", status);
+            record.add("final", publication.status());
         }
         JsonObject all = new JsonObject();
         containers.forEach(c -> all.add(c.name(), c.record()));
         record.add("containers", all);
         return record;
-    }
-
-    /** The time it was active is only written anew when more than a minute has come to it. */
-    private boolean isRecent() {
-        return active().toSeconds() - kept.get("active").getAsLong() < 60;
     }
 
     private void restore() {
@@ -591,15 +472,15 @@ final class PodWorker {
         admitted = "true".equals(Pod.text(known, "admitted"));
         released = "true".equals(Pod.text(known, "released"));
         startTime = ContainerState.time(Pod.text(known, "startTime"));
-        activeBefore = seconds(known, "active", Duration.ZERO);
+        active = new ActiveTime(seams.loop(), seconds(known, "active", Duration.ZERO), this::deadlineExceeded);
         JsonObject all = Pod.object(known, "containers");
-        containers.forEach(c -> c.restore(Pod.object(all, c.name()), c.kind() != Kind.MAIN && !PodPhase.isFinal(phase)));
+        containers.forEach(c -> c.restore(Pod.object(all, c.name())));
+        resuming = all.size() > 0;
+        initialized = "true".equals(Pod.text(known, "initialized"));
         if (PodPhase.isFinal(phase)) {
             stage = Stage.OVER;
-            status = end.size() > 0 ? end : pod.status();
-            frozen = true;
+            publication.freeze(end.size() > 0 ? end : pod.status());
         }
-        kept = known;
         armDeadline();
         if (pod.isDeleted()) {
             deleted = true;

@@ -27,8 +27,8 @@ import java.util.function.Supplier;
 /** A gateway's pods with everything around them played by hand, on a clock that the test moves. */
 final class PodNode implements PodSource {
 
-    final VirtualLoop loop = new VirtualLoop();
-    final FakeRuntime runtime = new FakeRuntime(loop);
+    final VirtualLoop loop;
+    final FakeRuntime runtime;
     final Statuses statuses = new Statuses();
     final List<String> events = new ArrayList<>();
     final PodEvents recorder = new PodEvents() {
@@ -66,6 +66,19 @@ final class PodNode implements PodSource {
     PodNode(Path folder, Records store) {
         this.folder = folder;
         this.store = store;
+        this.loop = new VirtualLoop();
+        this.runtime = new FakeRuntime(loop);
+    }
+
+    /** After an exchange of edged alone: the runtime and what it runs are still there. */
+    PodNode(PodNode before) {
+        before.agent.close();
+        this.folder = before.folder;
+        this.store = before.store;
+        this.loop = before.loop;
+        this.runtime = before.runtime;
+        there.putAll(before.there);
+        statuses.reported.putAll(before.statuses.reported);
     }
 
     /** Begins with the runtime there. */

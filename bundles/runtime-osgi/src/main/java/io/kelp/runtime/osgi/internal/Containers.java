@@ -5,6 +5,7 @@ import io.kelp.edged.ContainerSpec;
 import io.kelp.edged.WorkloadContainer;
 import io.kelp.edged.WorkloadContainer.Exit;
 import io.kelp.edged.WorkloadException;
+import io.kelp.edged.WorkloadRuntime;
 import io.kelp.oci.ImageStore.StoredImage;
 import io.kelp.runtime.osgi.internal.bundle.BundleJar;
 import io.kelp.runtime.osgi.internal.bundle.BundleProcess;
@@ -201,6 +202,12 @@ final class Containers implements AutoCloseable {
     /** Ends a container for what it does to the others, with that as its end. */
     void end(ContainerGroup threads, Exit why) {
         running.values().stream().filter(r -> r.container().isOf(threads)).forEach(r -> r.container().endedByItself(why));
+    }
+
+    /** Those that are up, for whoever looks after them now. */
+    List<WorkloadRuntime.Running> running() {
+        return running.values().stream().filter(r -> !r.container().exit().toCompletableFuture().isDone())
+                .map(r -> new WorkloadRuntime.Running(r.spec(), r.container())).toList();
     }
 
     int count() {

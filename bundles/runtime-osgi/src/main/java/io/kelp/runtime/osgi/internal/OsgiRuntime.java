@@ -104,6 +104,11 @@ public final class OsgiRuntime implements WorkloadRuntime, StatusSource, MetricS
     }
 
     @Override
+    public List<Running> running() {
+        return containers.running();
+    }
+
+    @Override
     public Optional<WorkloadContainer.Exit> lastEnd(String podUid, String container) {
         return containment.lastEnd(podUid, container);
     }

@@ -47,7 +47,7 @@ final class TestGateway implements AutoCloseable {
     private static final String SHARED = "io.kelp.runtime.osgi;version=1.0.0,io.kelp.store;version=1.0.0,io.kelp.control;version=1.0.0,"
             + "io.kelp.devicetwin;version=1.0.0,io.kelp.edged;version=1.0.0,org.slf4j;version=2.0.17,com.google.gson;version=2.15.0,"
             + "org.osgi.service.component;version=1.5.1,org.osgi.service.component.runtime;version=1.5.1,"
-            + "org.osgi.service.component.runtime.dto;version=1.5.1,org.osgi.service.cm;version=1.6.1";
+            + "org.osgi.util.promise;version=1.3.0,org.osgi.util.function;version=1.2.0,org.osgi.service.component.runtime.dto;version=1.5.1,org.osgi.service.cm;version=1.6.1";
 
     final Path home;
     final Framework framework;
@@ -82,8 +82,7 @@ final class TestGateway implements AutoCloseable {
         settings.put("ds.service.changecount.timeout", "200");
         framework = new FrameworkFactory().newFramework(settings);
         framework.start();
-        for (String marker : new String[] {"org.osgi.util.function.Function", "org.osgi.util.promise.Promise",
-            "org.apache.felix.cm.impl.ConfigurationManager", "org.apache.felix.scr.info.ScrInfo"}) {
+        for (String marker : new String[] {"org.apache.felix.cm.impl.ConfigurationManager", "org.apache.felix.scr.info.ScrInfo"}) {
             framework.getBundleContext().installBundle(jarOf(marker).toUri().toString()).start();
         }
         Bundle runtime = framework.getBundleContext().installBundle(bundle("io.kelp.runtime-osgi", "1.0.0", Map.of(), Map.of()).toUri().toString());

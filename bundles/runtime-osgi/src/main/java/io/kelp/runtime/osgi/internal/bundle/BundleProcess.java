@@ -87,10 +87,7 @@ public final class BundleProcess implements ContainerProcess {
 
     /** Like a program that ends with an exception. */
     private void failed(Bundle bundle, BundleException e) throws InterruptedException {
-        Throwable cause = e;
-        while (cause.getCause() != null && cause.getCause() != cause) {
-            cause = cause.getCause();
-        }
+        Throwable cause = root(e);
         if (cause instanceof InterruptedException) {
             throw new InterruptedException();
         }
@@ -98,6 +95,14 @@ public final class BundleProcess implements ContainerProcess {
         (e.getCause() == null ? e : e.getCause()).printStackTrace();
         exit.complete(new Exit(1, "Error", "bundle " + bundle.getSymbolicName() + " " + bundle.getVersion() + " does not start: "
                 + (cause == e ? e.getMessage() : cause), Instant.now()));
+    }
+
+    private static Throwable root(Throwable e) {
+        Throwable cause = e;
+        while (cause.getCause() != null && cause.getCause() != cause) {
+            cause = cause.getCause();
+        }
+        return cause;
     }
 
     @Override
@@ -114,6 +119,9 @@ public final class BundleProcess implements ContainerProcess {
             try {
                 bundle.stop(Bundle.STOP_TRANSIENT);
             } catch (BundleException e) {
+                if (root(e) instanceof InterruptedException) {
+                    throw new InterruptedException();
+                }
                 failure = "bundle " + bundle.getSymbolicName() + " failed while it stopped: " + (e.getCause() == null ? e.getMessage() : e.getCause());
                 LOG.debug("{}: {}", run.threads().getName(), failure);
             } catch (IllegalStateException e) {

@@ -22,6 +22,7 @@ import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
 import org.osgi.framework.FrameworkEvent;
 import org.osgi.framework.startlevel.BundleStartLevel;
+import org.osgi.framework.startlevel.FrameworkStartLevel;
 import org.osgi.framework.wiring.FrameworkWiring;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,6 +40,9 @@ public final class PodBundles {
     private static final Logger LOG = LoggerFactory.getLogger(PodBundles.class);
     private static final long REFRESH_SECONDS = 10;
     private static final Pattern MISSING = Pattern.compile("osgi\\.wiring\\.package; \\(?(?:&\\()?osgi\\.wiring\\.package=([\\w.]+)\\)([^\\]]*)");
+
+    private static final Pattern FROM = Pattern.compile("\\(version>=([^)]+)\\)");
+    private static final Pattern TO = Pattern.compile("\\(!\\(version>=([^)]+)\\)");
 
     private final BundleContext context;
     private final Regions regions;
@@ -68,10 +72,9 @@ public final class PodBundles {
         try {
             Files.createDirectories(folder);
             link(link, jar.jar().file());
-            Bundle bundle = context.installBundle(location);
+            Bundle bundle = atStartLevel(location);
             regions.add(bundle, member);
             installed = true;
-            bundle.adapt(BundleStartLevel.class).setStartLevel(startLevel);
             return bundle;
         } catch (BundleException e) {
             throw new WorkloadException("CreateContainerError", "the framework does not take " + jar.jar().name() + ": " + e.getMessage(), e);
@@ -81,6 +84,18 @@ public final class PodBundles {
             if (!installed) {
                 regions.unexpect(location);
             }
+        }
+    }
+
+    /** A level that is set later is set by another thread, which complains when the bundle is gone by then. */
+    private synchronized Bundle atStartLevel(String location) throws BundleException {
+        FrameworkStartLevel levels = context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION).adapt(FrameworkStartLevel.class);
+        int before = levels.getInitialBundleStartLevel();
+        levels.setInitialBundleStartLevel(startLevel);
+        try {
+            return context.installBundle(location);
+        } finally {
+            levels.setInitialBundleStartLevel(before);
         }
     }
 
@@ -115,7 +130,9 @@ public final class PodBundles {
         Matcher missing = MISSING.matcher(String.valueOf(e.getMessage()));
         String last = null;
         while (missing.find()) {
-            last = missing.group(1) + (missing.group(2).contains("version") ? " (" + missing.group(2).replaceAll("^\\(|\\)+$", "").replace(")(", ", ") + ")" : "");
+            Matcher from = FROM.matcher(missing.group(2));
+            Matcher to = TO.matcher(missing.group(2));
+            last = missing.group(1) + (from.find() ? " [" + from.group(1) + (to.find() ? "," + to.group(1) : "") + ")" : "");
         }
         return last == null ? "bundle " + bundle.getSymbolicName() + " cannot be resolved: " + e.getMessage()
                 : "bundle " + bundle.getSymbolicName() + " needs package " + last

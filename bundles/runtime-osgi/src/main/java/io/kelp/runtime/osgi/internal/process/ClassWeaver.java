@@ -14,6 +14,7 @@ import org.objectweb.asm.Opcodes;
  * <ul>
  *   <li>calls and method references of what concerns the whole Java machine ({@code System.exit} …) lead to
  *       {@link io.kelp.runtime.osgi.ContainerSystem}; see {@link Redirections};
+ *   <li>those that lead from a pod's bundle to the gateway's go through {@link io.kelp.runtime.osgi.ContainerFramework};
  *   <li>what opens a socket, an executor and the like tells so, that it can be closed at the end;
  *   <li>each turn of a loop passes a {@link Checkpoint}.
  * </ul>
@@ -26,6 +27,7 @@ public final class ClassWeaver {
     public static final String IMPORT = "io.kelp.runtime.osgi";
 
     static final String TARGET = "io/kelp/runtime/osgi/ContainerSystem";
+    static final String FRAMEWORK_TARGET = "io/kelp/runtime/osgi/ContainerFramework";
 
     private static final int NEWEST_KNOWN = Opcodes.V26;
 
@@ -38,6 +40,15 @@ public final class ClassWeaver {
      *     what would have to be replaced
      */
     public static byte[] weave(byte[] classFile) {
+        return weave(classFile, false);
+    }
+
+    /**
+     * As {@link #weave(byte[])}.
+     *
+     * @param bundle whether it is a class of a bundle
+     */
+    static byte[] weave(byte[] classFile, boolean bundle) {
         if (classFile.length < 10 || classFile[0] != (byte) 0xCA) {
             return classFile;
         }
@@ -46,19 +57,19 @@ public final class ClassWeaver {
             return refuseIfDangerous(classFile, version);
         }
         try {
-            return rewrite(classFile, true);
+            return rewrite(classFile, true, bundle);
         } catch (MethodTooLargeException | ClassTooLargeException e) {
-            return rewrite(classFile, false); // which needs no more room, in a method that is full to the brim
+            return rewrite(classFile, false, bundle); // which needs no more room, in a method that is full to the brim
         } catch (RuntimeException e) {
             // Malformed: ASM throws whatever comes of it. The Java machine verifies what it loads, and says what is wrong.
             return refuseIfDangerous(classFile, version);
         }
     }
 
-    private static byte[] rewrite(byte[] classFile, boolean additions) {
+    private static byte[] rewrite(byte[] classFile, boolean additions, boolean bundle) {
         ClassReader reader = new ClassReader(classFile);
         ClassWriter writer = new ClassWriter(reader, 0);
-        Weaving weaving = new Weaving(writer, additions);
+        Weaving weaving = new Weaving(writer, additions, bundle);
         reader.accept(weaving, 0);
         return weaving.changed ? writer.toByteArray() : classFile;
     }
@@ -76,17 +87,19 @@ public final class ClassWeaver {
     private static final class Weaving extends ClassVisitor {
 
         private final boolean additions;
+        private final boolean bundle;
         private boolean changed;
 
-        Weaving(ClassVisitor next, boolean additions) {
+        Weaving(ClassVisitor next, boolean additions, boolean bundle) {
             super(Opcodes.ASM9, next);
             this.additions = additions;
+            this.bundle = bundle;
         }
 
         @Override
         public MethodVisitor visitMethod(int access, String name, String descriptor, String signature, String[] exceptions) {
             MethodVisitor next = super.visitMethod(access, name, descriptor, signature, exceptions);
-            return new MethodWeaving(next, additions, () -> changed = true);
+            return new MethodWeaving(next, additions, bundle, () -> changed = true);
         }
     }
 }

@@ -14,25 +14,30 @@ import org.objectweb.asm.Opcodes;
 final class MethodWeaving extends MethodVisitor {
 
     private final boolean additions;
+    private final boolean bundle;
     private final Runnable changed;
     private final Set<Label> passed = new HashSet<>();
     private final Map<String, Integer> made = new HashMap<>();
     private String justNew;
     private boolean deeper;
 
-    /** @param additions whether to insert anything, or only to replace */
-    MethodWeaving(MethodVisitor next, boolean additions, Runnable changed) {
+    /**
+     * @param additions whether to insert anything, or only to replace
+     * @param bundle whether it is of a bundle, for which calls of the framework are guarded
+     */
+    MethodWeaving(MethodVisitor next, boolean additions, boolean bundle, Runnable changed) {
         super(Opcodes.ASM9, next);
         this.additions = additions;
+        this.bundle = bundle;
         this.changed = changed;
     }
 
     @Override
     public void visitMethodInsn(int opcode, String owner, String name, String descriptor, boolean isInterface) {
         justNew = null;
-        String replacement = opcode == Opcodes.INVOKESPECIAL ? null : Redirections.replacement(owner, name, descriptor);
+        String replacement = opcode == Opcodes.INVOKESPECIAL ? null : Redirections.replacement(owner, name, descriptor, bundle);
         if (replacement != null) {
-            super.visitMethodInsn(Opcodes.INVOKESTATIC, ClassWeaver.TARGET, name, replacement, false);
+            super.visitMethodInsn(Opcodes.INVOKESTATIC, Redirections.target(owner), name, replacement, false);
             changed.run();
             return;
         }
@@ -127,12 +132,12 @@ final class MethodWeaving extends MethodVisitor {
 
     private Object replaced(Object constant) {
         if (constant instanceof Handle handle) {
-            String replacement = Redirections.replacement(handle.getOwner(), handle.getName(), handle.getDesc());
+            String replacement = Redirections.replacement(handle.getOwner(), handle.getName(), handle.getDesc(), bundle);
             if (replacement == null) {
                 return constant;
             }
             changed.run();
-            return new Handle(Opcodes.H_INVOKESTATIC, ClassWeaver.TARGET, handle.getName(), replacement, false);
+            return new Handle(Opcodes.H_INVOKESTATIC, Redirections.target(handle.getOwner()), handle.getName(), replacement, false);
         }
         if (constant instanceof ConstantDynamic dynamic) {
             Object[] arguments = new Object[dynamic.getBootstrapMethodArgumentCount()];

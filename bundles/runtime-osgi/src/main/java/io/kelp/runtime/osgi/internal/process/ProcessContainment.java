@@ -87,6 +87,11 @@ public final class ProcessContainment implements Containment {
             }
 
             @Override
+            public void outOfMemory(WatchedContainer container) {
+                watch.outOfMemory(container);
+            }
+
+            @Override
             public void closed(WatchedContainer container) {
                 containers.remove(container);
                 watch.remove(container);
@@ -100,7 +105,7 @@ public final class ProcessContainment implements Containment {
     @Override
     public byte[] weave(String name, byte[] classFile) {
         try {
-            return ClassWeaver.weave(classFile);
+            return ClassWeaver.weave(classFile, true);
         } catch (UnweavableClassException e) {
             throw new ClassFormatError(name + ": " + e.getMessage());
         }

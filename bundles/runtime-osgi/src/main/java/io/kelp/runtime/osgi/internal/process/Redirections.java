@@ -24,6 +24,19 @@ final class Redirections {
             Map.entry("java/lang/Thread.setDefaultUncaughtExceptionHandler(Ljava/lang/Thread$UncaughtExceptionHandler;)V",
                     "(Ljava/lang/Thread$UncaughtExceptionHandler;)V"));
 
+    private static final String FRAMEWORK = "org/osgi/framework/";
+    private static final String BUNDLE = "Lorg/osgi/framework/Bundle;";
+    private static final String CONTEXT = "Lorg/osgi/framework/BundleContext;";
+
+    /** Likewise, of the OSGi framework, in ContainerFramework: the receiver becomes the first parameter. */
+    private static final Set<String> GUARDED = Set.of(
+            FRAMEWORK + "Bundle.getBundleContext()" + CONTEXT, FRAMEWORK + "Bundle.adapt(Ljava/lang/Class;)Ljava/lang/Object;",
+            FRAMEWORK + "Bundle.start()V", FRAMEWORK + "Bundle.start(I)V", FRAMEWORK + "Bundle.stop()V", FRAMEWORK + "Bundle.stop(I)V",
+            FRAMEWORK + "Bundle.update()V", FRAMEWORK + "Bundle.update(Ljava/io/InputStream;)V", FRAMEWORK + "Bundle.uninstall()V",
+            FRAMEWORK + "BundleContext.getBundle(Ljava/lang/String;)" + BUNDLE,
+            FRAMEWORK + "BundleContext.installBundle(Ljava/lang/String;)" + BUNDLE,
+            FRAMEWORK + "BundleContext.installBundle(Ljava/lang/String;Ljava/io/InputStream;)" + BUNDLE);
+
     private static final Set<String> OPENED = Set.of("java/net/Socket", "java/net/ServerSocket", "java/net/DatagramSocket",
             "java/net/MulticastSocket", "java/nio/channels/SocketChannel", "java/nio/channels/ServerSocketChannel",
             "java/nio/channels/DatagramChannel", "java/nio/channels/AsynchronousSocketChannel",
@@ -35,9 +48,21 @@ final class Redirections {
 
     private Redirections() {}
 
-    /** Descriptor of the method to be called instead, null if the call stays. */
-    static String replacement(String owner, String name, String descriptor) {
+    /**
+     * Descriptor of the method to be called instead, null if the call stays.
+     *
+     * @param bundle whether the call is in a class of a bundle: a plain jar may bring a framework of its own
+     */
+    static String replacement(String owner, String name, String descriptor, boolean bundle) {
+        if (owner.startsWith(FRAMEWORK)) {
+            return bundle && GUARDED.contains(owner + "." + name + descriptor) ? "(L" + owner + ";" + descriptor.substring(1) : null;
+        }
         return owner.startsWith("java/lang/") ? REPLACED.get(owner + "." + name + descriptor) : null;
+    }
+
+    /** Internal name of the class that has the {@link #replacement}. */
+    static String target(String owner) {
+        return owner.startsWith(FRAMEWORK) ? ClassWeaver.FRAMEWORK_TARGET : ClassWeaver.TARGET;
     }
 
     /** Whether a constructor of this class opens something. */

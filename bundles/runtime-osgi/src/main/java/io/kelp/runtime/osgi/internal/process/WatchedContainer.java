@@ -37,6 +37,9 @@ public final class WatchedContainer implements Containment.Watched, Subject {
         /** These threads of it cannot be ended. */
         void stuck(WatchedContainer container, List<Thread> threads);
 
+        /** A thread of it ended since there was no heap left. */
+        void outOfMemory(WatchedContainer container);
+
         void closed(WatchedContainer container);
     }
 
@@ -81,6 +84,9 @@ public final class WatchedContainer implements Containment.Watched, Subject {
         Thread.UncaughtExceptionHandler own = handler;
         if (failure instanceof ContainerExit) {
             return;
+        }
+        if (failure instanceof OutOfMemoryError) {
+            events.outOfMemory(this);
         }
         if (own != null) {
             own.uncaughtException(thread, failure);

@@ -18,9 +18,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Which container brought the Java machine down, handed over from one run of it to the next. What is known for
- * certain is written to {@code culprit.json} in the data folder before the end. Of an end that comes without
- * warning, because the heap is exhausted, the next run knows from a file of {@code bin/kelp}, and whom to suspect
- * from {@code suspect.json} in the run folder, written while the heap fills. Safe for use by several threads.
+ * certain is written to {@code culprit.json} in the data folder before the end. When the heap is exhausted,
+ * {@code bin/kelp} makes the file {@code oom} in the run folder, {@code oom.last} for the next run, and ends the
+ * machine some seconds later if it has not ended itself; whom to suspect then is in {@code suspect.json} there,
+ * written while the heap fills. Safe for use by several threads.
  */
 public final class Culprits {
 
@@ -29,6 +30,7 @@ public final class Culprits {
 
     private final Path culprit;
     private final Path suspect;
+    private final Path exhausted;
     private final Record last;
 
     private record Record(String podUid, String container, Exit exit) {}
@@ -37,6 +39,7 @@ public final class Culprits {
     public Culprits(Path data, Path run) {
         culprit = data.resolve("culprit.json");
         suspect = run.resolve("suspect.json");
+        exhausted = run.resolve("oom");
         Record found = take(culprit);
         Record suspected = take(suspect);
         last = found != null ? found : Files.exists(run.resolve("oom.last")) ? suspected : null;
@@ -53,6 +56,11 @@ public final class Culprits {
     /** The end of the Java machine follows, because of this container. */
     public void convict(ContainerSpec container, Exit exit) {
         write(culprit, container, exit, true);
+    }
+
+    /** Whether the heap was exhausted in this run, after which the machine cannot be trusted any more. */
+    boolean heapExhausted() {
+        return Files.exists(exhausted);
     }
 
     /** Should the heap be exhausted soon, it was this one. */
@@ -99,7 +107,8 @@ public final class Culprits {
             Files.delete(file);
             return new Record(json.get("podUid").getAsString(), json.get("container").getAsString(), new Exit(json.get("code").getAsInt(),
                     json.get("reason").getAsString(), json.get("message").getAsString(), Instant.parse(json.get("at").getAsString())));
-        } catch (IOException | JsonParseException | IllegalStateException | NullPointerException | NumberFormatException | DateTimeException e) {
+        } catch (IOException | JsonParseException | IllegalStateException | NullPointerException | NumberFormatException | DateTimeException
+                | UnsupportedOperationException e) {
             LOG.warn("{} is damaged and is not used: {}", file, e.toString());
             return null;
         }

@@ -80,6 +80,12 @@ public final class Watch implements AutoCloseable {
         sentenced.remove(container);
     }
 
+    /** A thread of it ended since there was no heap left: that is the one. */
+    public void outOfMemory(Subject container) {
+        culprits.convict(container.spec(), new Exit(137, "OOMKilled", "it found the heap exhausted that all containers share; the gateway was started anew", Instant.now()));
+        wake(true);
+    }
+
     private void wake(boolean heapIsFull) {
         lock.lock();
         try {
@@ -152,7 +158,10 @@ public final class Watch implements AutoCloseable {
             next = Math.min(next, FULL_NANOS);
             noteSuspect(percent);
         }
-        if (heapIsFull || percent >= settings.heapPercent()) {
+        if (culprits.heapExhausted()) {
+            noteSuspect(percent);
+            restart.accept("the heap is exhausted");
+        } else if (heapIsFull || percent >= settings.heapPercent()) {
             heapIsFull(now, Math.max(percent, heap.percent()));
         } else {
             saidFull = false;

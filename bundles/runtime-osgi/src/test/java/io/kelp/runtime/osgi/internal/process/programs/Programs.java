@@ -182,4 +182,49 @@ public final class Programs {
             System.out.println(env.apply("WHO") + " " + env.apply("PATH"));
         }
     }
+
+    /** Keeps what it allocates, argument 0 KiB each, with so many milliseconds between. */
+    public static class Leaks {
+        public static void main(String[] args) throws Exception {
+            java.util.List<byte[]> kept = new java.util.ArrayList<>();
+            while (true) {
+                kept.add(new byte[Integer.parseInt(args[0]) << 10]);
+                if (args.length > 1) {
+                    Thread.sleep(Long.parseLong(args[1]));
+                }
+            }
+        }
+    }
+
+    /** A good neighbour that counts. */
+    public static class Ticks {
+        public static void main(String[] args) throws Exception {
+            for (int i = 0; ; i++) {
+                System.out.println("tick " + i);
+                Thread.sleep(100);
+            }
+        }
+    }
+
+    public static class ManyThreads {
+        public static void main(String[] args) {
+            for (int i = 0; i < 50; i++) {
+                new Thread(() -> {
+                    try {
+                        Thread.sleep(100_000);
+                    } catch (InterruptedException e) {
+                        return;
+                    }
+                }).start();
+            }
+        }
+    }
+
+    /** Past the weaving. */
+    public static class Reflects {
+        public static void main(String[] args) throws Exception {
+            Thread.sleep(500);
+            System.class.getMethod("exit", int.class).invoke(null, 0);
+        }
+    }
 }
