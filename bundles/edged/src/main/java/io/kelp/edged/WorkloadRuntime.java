@@ -58,6 +58,14 @@ public interface WorkloadRuntime {
     CompletionStage<WorkloadContainer> start(ContainerSpec spec);
 
     /**
+     * Ends a start that is in progress; its stage fails with {@code RunContainerError} once nothing is left of the
+     * container. Has no effect on one that has been started.
+     */
+    default void cancel(String podUid, String container) {
+        // A runtime that starts at once has nothing to end.
+    }
+
+    /**
      * The containers that run, also those that were started before edged itself was exchanged: edged takes
      * them over instead of starting them again.
      */

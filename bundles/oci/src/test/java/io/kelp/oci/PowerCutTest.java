@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("slow")
 class PowerCutTest {
 
-    private static final int KILLS = 25;
+    private static final int KILLS = 10;
     private static final String[] IMAGES = {"a:1", "b:1", "c:1"};
 
     static ImageStoreSettings settings(String host) {

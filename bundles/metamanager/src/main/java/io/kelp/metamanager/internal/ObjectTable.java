@@ -112,8 +112,9 @@ final class ObjectTable {
         return () -> serial.execute(() -> watches.remove(watch));
     }
 
-    CompletionStage<Void> put(String type, String namespace, String name, JsonObject json) {
+    CompletionStage<Void> put(String type, String namespace, String name, JsonObject given) {
         String key = key(type, namespace, name);
+        JsonObject json = MetaCodec.withoutManagedFields(given);
         if (objects.size() >= maxObjects && !objects.containsKey(key)) {
             return CompletableFuture.failedFuture(new IllegalStateException("the gateway keeps " + maxObjects
                     + " objects already; raise maxObjects of io.kelp.metamanager"));

@@ -61,6 +61,15 @@ class CloudObjectsTest {
     }
 
     @Test
+    void keepsNoManagedFields() {
+        JsonObject pushed = pod("u1", "5");
+        pushed.getAsJsonObject("metadata").add("managedFields", new com.google.gson.JsonArray());
+        push("insert", "default/pod/web", pushed);
+        assertEquals(pod("u1", "5"), stored().json());
+        assertTrue(pushed.getAsJsonObject("metadata").has("managedFields"), "the message is not changed");
+    }
+
+    @Test
     void doesNotWriteWhatIsStoredAlready() {
         push("insert", "default/pod/web", pod("u1", "5"));
         push("update", "default/pod/web", pod("u1", "5"));

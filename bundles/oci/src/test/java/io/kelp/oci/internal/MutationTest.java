@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 /** Random damage with a fixed seed: everything is read or refused, nothing else. */
 class MutationTest {
 
-    private static final int ROUNDS = 20_000;
+    private static final int ROUNDS = 5_000;
     private static final ImageFuzzTest FUZZ = new ImageFuzzTest();
 
     private static byte[] damage(byte[] input, Random random) {

@@ -261,7 +261,7 @@ final class ContainerWorker implements ContainerStart.Listener {
             event("Warning", "FailedPostStartHook", "PostStartHook failed: " + message);
             stop(pod.grace(), true, "");
         } else {
-            stop(pod.probeGrace(spec, probe), true, "Container " + name + " failed " + probe + " probe, will be restarted");
+            stop(PodSpec.probeGrace(pod.pod(), spec, probe), true, "Container " + name + " failed " + probe + " probe, will be restarted");
         }
     }
 

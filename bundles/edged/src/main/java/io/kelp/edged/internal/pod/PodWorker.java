@@ -3,17 +3,13 @@ package io.kelp.edged.internal.pod;
 import com.google.gson.JsonObject;
 import io.kelp.edged.WorkloadContainer;
 import io.kelp.edged.internal.pod.ContainerState.Waiting;
-import io.kelp.edged.internal.pod.ContainerView.Kind;
 import io.kelp.edged.internal.pod.PodView.Outcome;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 
 /**
  * One pod: what has to be done next, worked out again whenever something has changed. Used on the loop
@@ -23,7 +19,6 @@ import java.util.TreeMap;
 final class PodWorker {
 
     private static final String HOLD = "edge.kubeedge.io/hold-upgrade";
-    private static final Duration DEFAULT_GRACE = Duration.ofSeconds(30);
 
     /** Where a pod is in its life on this gateway. */
     private enum Stage {
@@ -41,7 +36,7 @@ final class PodWorker {
     private final PodNeighbours neighbours;
     private final long number;
     private Pod pod;
-    private final List<ContainerWorker> containers = new ArrayList<>();
+    private final ContainerSet containers;
     private final PodPublication publication;
     private final PodMount volumes;
     private final RuntimeWait runtimeWait;
@@ -52,14 +47,13 @@ final class PodWorker {
     private boolean admitted;
     private boolean released;
     private boolean held;
-    private boolean initialized;
     private boolean resuming; // it was here before: what of it still runs is not known yet
     private boolean deleted; // the cloud wants it gone and waits for us
     private boolean removed; // it is gone at its source
     private boolean confirmed; // its end has been reported
     private Outcome outcome;
     private String disrupted = "";
-    private Duration grace = DEFAULT_GRACE;
+    private Duration grace = Duration.ZERO;
     private long stopSince;
     private Instant startTime;
 
@@ -74,12 +68,7 @@ final class PodWorker {
         this.publication = new PodPublication(seams);
         this.volumes = new PodMount(seams, this);
         this.runtimeWait = new RuntimeWait(seams, this, neighbours.runtimeWait());
-        for (JsonObject each : pod.initContainers()) {
-            containers.add(new ContainerWorker(seams, this, hooks, each, PodResources.isSidecar(each) ? Kind.SIDECAR : Kind.INIT));
-        }
-        for (JsonObject each : pod.containers()) {
-            containers.add(new ContainerWorker(seams, this, hooks, each, Kind.MAIN));
-        }
+        this.containers = new ContainerSet(seams, hooks, this);
         restore();
     }
 
@@ -88,18 +77,13 @@ final class PodWorker {
     /** The pod has changed; not its uid. */
     void update(Pod now) {
         pod = now;
-        removed = false;
         if (stage == Stage.ACTIVE) {
-            List<JsonObject> specs = new ArrayList<>(now.initContainers());
-            specs.addAll(now.containers());
-            for (ContainerWorker each : containers) {
-                specs.stream().filter(s -> Pod.text(s, "name").equals(each.name())).findFirst().ifPresent(each::update);
-            }
+            containers.update(now);
             armDeadline();
         }
         if (now.isDeleted()) {
             deleted = true;
-            stop(graceOf(now));
+            stop(PodSpec.deletionGrace(now));
         }
         touch();
     }
@@ -108,7 +92,7 @@ final class PodWorker {
     void remove() {
         removed = true;
         seams.statuses().forget(pod.uid());
-        stop(graceOf(pod));
+        stop(PodSpec.deletionGrace(pod));
         touch();
     }
 
@@ -133,12 +117,12 @@ final class PodWorker {
     }
 
     void runtimeGone(Runtimes.Handle gone) {
-        containers.forEach(c -> c.abandoned(gone));
+        containers.abandoned(gone);
         touch();
     }
 
     void referenceChanged() {
-        containers.forEach(ContainerWorker::referenceChanged);
+        containers.referenceChanged();
         volumes.hurry();
     }
 
@@ -150,12 +134,6 @@ final class PodWorker {
         }
     }
 
-    /** Ends timers; nothing is stopped. */
-    void close() {
-        removed = true;
-        stage = Stage.OVER;
-    }
-
     // ---- asked ----
 
     Pod pod() {
@@ -163,26 +141,11 @@ final class PodWorker {
     }
 
     Duration grace() {
-        return seconds(pod.spec(), "terminationGracePeriodSeconds", DEFAULT_GRACE);
-    }
-
-    private Duration graceOf(Pod said) {
-        return seconds(said.metadata(), "deletionGracePeriodSeconds", grace());
-    }
-
-    /** Grace period after a failed probe: the probe's own or the pod's. */
-    Duration probeGrace(JsonObject container, String probe) {
-        return seconds(Pod.object(container, probe.toLowerCase(java.util.Locale.ROOT) + "Probe"), "terminationGracePeriodSeconds", grace());
-    }
-
-    private static Duration seconds(JsonObject parent, String member, Duration otherwise) {
-        String text = Pod.text(parent, member);
-        return text.matches("[0-9]{1,9}") ? Duration.ofSeconds(Long.parseLong(text)) : otherwise;
+        return PodSpec.grace(pod);
     }
 
     String restartPolicy() {
-        String policy = Pod.text(pod.spec(), "restartPolicy");
-        return policy.isEmpty() ? "Always" : policy;
+        return PodSpec.restartPolicy(pod);
     }
 
     boolean waitsForRuntime() {
@@ -196,6 +159,11 @@ final class PodWorker {
     /** Whether it counts for admission: taken on and not over. */
     boolean isCounted() {
         return admitted && stage != Stage.OVER;
+    }
+
+    /** Whether it is gone at its source. */
+    boolean isRemoved() {
+        return removed;
     }
 
     /** Whether something of it may still be there, so that another pod of its name has to wait. */
@@ -214,18 +182,12 @@ final class PodWorker {
 
     /** Ids of the images that it uses. */
     Set<String> images() {
-        Set<String> ids = new HashSet<>();
-        if (stage != Stage.OVER) {
-            containers.stream().map(ContainerWorker::imageKey).filter(id -> !id.isEmpty()).forEach(ids::add);
-        }
-        return ids;
+        return stage == Stage.OVER ? Set.of() : containers.images();
     }
 
     /** Its containers that run now. */
     Map<String, WorkloadContainer> running() {
-        Map<String, WorkloadContainer> all = new TreeMap<>();
-        containers.stream().filter(c -> c.running() != null).forEach(c -> all.put(c.name(), c.running()));
-        return all;
+        return containers.running();
     }
 
     /** A container has given back its ports. */
@@ -263,7 +225,8 @@ final class PodWorker {
             return;
         }
         if (resuming) {
-            resume();
+            resuming = false;
+            containers.resume(runtime);
         }
         if (startTime == null) {
             startTime = seams.now().get();
@@ -279,68 +242,21 @@ final class PodWorker {
             admitted = true;
             armDeadline();
         }
-        if (isDone()) {
+        if (containers.isDone()) {
             stop(grace());
         } else if (volumes.isReady()) {
-            runContainers();
-        }
-    }
-
-    /** After a restart of edged alone the containers still run; after one of the gateway the pod begins anew. */
-    private void resume() {
-        resuming = false;
-        boolean goesOn = false;
-        for (ContainerWorker each : containers) {
-            goesOn |= each.resume(runtime);
-        }
-        if (!goesOn) {
-            initialized = false;
-            containers.forEach(ContainerWorker::again);
+            containers.run(runtime);
         }
     }
 
     private boolean isHeld() {
         boolean wanted = "true".equals(pod.annotations().get(HOLD));
-        held = wanted && !released && !admitted;
+        held = wanted && !released && !admitted && startTime == null;
         return held;
     }
 
-    /** Init containers one after the other, sidecars from their place on, then the rest. */
-    private void runContainers() {
-        boolean before = true;
-        for (ContainerWorker each : containers) {
-            switch (each.kind()) {
-                case SIDECAR -> {
-                    each.run(runtime);
-                    before = initialized || each.isStarted();
-                }
-                case INIT -> {
-                    before = initialized || each.succeeded();
-                    if (!before) {
-                        each.run(runtime);
-                    }
-                }
-                case MAIN -> {
-                    initialized = true;
-                    if (!each.isDone(restartPolicy())) {
-                        each.run(runtime);
-                    }
-                }
-            }
-            if (!before) {
-                return;
-            }
-        }
-    }
-
-    /** Whether nothing is left to do: all containers have ended for good, or an init container has failed for good. */
-    private boolean isDone() {
-        boolean failedInit = containers.stream().anyMatch(c -> c.kind() == Kind.INIT && !c.succeeded() && c.isDone(restartPolicy()) && !initialized);
-        return failedInit || containers.stream().filter(c -> c.kind() == Kind.MAIN).allMatch(c -> c.isDone(restartPolicy()));
-    }
-
     private void armDeadline() {
-        active.limit(stage == Stage.ACTIVE && admitted ? seconds(pod.spec(), "activeDeadlineSeconds", Duration.ZERO) : Duration.ZERO);
+        active.limit(stage == Stage.ACTIVE && admitted ? PodSpec.activeDeadline(pod) : Duration.ZERO);
     }
 
     private void deadlineExceeded() {
@@ -364,27 +280,10 @@ final class PodWorker {
         touch();
     }
 
-    /** Containers end together, sidecars after them in reverse order. */
     private void stopFurther() {
-        boolean alive = false;
-        for (ContainerWorker each : containers) {
-            if (each.kind() != Kind.SIDECAR) {
-                each.stop(grace);
-                alive |= each.isAlive();
-            }
-        }
-        Duration left = grace.minusNanos(seams.loop().nanos() - stopSince);
-        for (int i = containers.size() - 1; i >= 0 && !alive; i--) {
-            ContainerWorker each = containers.get(i);
-            if (each.kind() == Kind.SIDECAR) {
-                each.stop(left.isNegative() ? Duration.ZERO : left);
-                alive = each.isAlive();
-            }
-        }
-        if (alive || volumes.isBusy()) {
+        if (containers.stop(grace, stopSince, seams.loop().nanos()) || volumes.isBusy()) {
             return;
         }
-        containers.forEach(c -> c.stop(Duration.ZERO)); // sidecars that wait for their next try
         stage = Stage.CLEANING;
         runtimeWait.stop();
         volumes.remove(this::over);
@@ -419,25 +318,11 @@ final class PodWorker {
     }
 
     private PodView view() {
-        boolean initPending = containers.stream().anyMatch(c -> c.kind() == Kind.INIT && !c.succeeded()) && !initialized;
-        List<ContainerView> views = new ArrayList<>();
         boolean terminal = stage == Stage.OVER || stage == Stage.CLEANING;
-        for (ContainerWorker each : containers) {
-            boolean later = initPending && (each.kind() == Kind.MAIN || each != firstPending());
-            Waiting waiting = waitsForRuntime() ? runtimeWait.waiting()
-                    : new Waiting(later ? "PodInitializing" : "ContainerCreating", later ? "" : volumes.trouble());
-            ContainerView view = each.view(waiting);
-            // As kubelet has it: what waited for init containers to the end waits for good.
-            views.add(terminal && !(initPending && each.kind() == Kind.MAIN) ? view.ended() : view);
-        }
-        if (outcome != null && !admitted) {
-            views.clear();
-        }
-        return new PodView(pod, views, seams.address().get(), startTime, volumes.isMounted(), initialized, terminal, outcome, held, released, disrupted);
-    }
-
-    private ContainerWorker firstPending() {
-        return containers.stream().filter(c -> c.kind() == Kind.INIT && !c.succeeded()).findFirst().orElse(null);
+        Waiting waiting = waitsForRuntime() ? runtimeWait.waiting() : new Waiting("ContainerCreating", volumes.trouble());
+        List<ContainerView> views = outcome != null && !admitted ? List.of() : containers.views(waiting, waitsForRuntime(), terminal);
+        return new PodView(pod, views, seams.address().get(), startTime, volumes.isMounted(), containers.isInitialized(), terminal,
+                outcome, held, released, disrupted);
     }
 
     // ---- over restarts of the gateway ----
@@ -449,7 +334,7 @@ final class PodWorker {
         record.addProperty("name", pod.name());
         record.addProperty("admitted", admitted);
         record.addProperty("released", released);
-        record.addProperty("initialized", initialized);
+        record.addProperty("initialized", containers.isInitialized());
         if (startTime != null) {
             record.addProperty("startTime", startTime.toString());
         }
@@ -459,9 +344,7 @@ final class PodWorker {
         if (stage == Stage.OVER) {
             record.add("final", publication.status());
         }
-        JsonObject all = new JsonObject();
-        containers.forEach(c -> all.add(c.name(), c.record()));
-        record.add("containers", all);
+        record.add("containers", containers.record());
         return record;
     }
 
@@ -472,11 +355,10 @@ final class PodWorker {
         admitted = "true".equals(Pod.text(known, "admitted"));
         released = "true".equals(Pod.text(known, "released"));
         startTime = ContainerState.time(Pod.text(known, "startTime"));
-        active = new ActiveTime(seams.loop(), seconds(known, "active", Duration.ZERO), this::deadlineExceeded);
+        active = new ActiveTime(seams.loop(), PodSpec.seconds(known, "active", Duration.ZERO), this::deadlineExceeded);
         JsonObject all = Pod.object(known, "containers");
-        containers.forEach(c -> c.restore(Pod.object(all, c.name())));
         resuming = all.size() > 0;
-        initialized = "true".equals(Pod.text(known, "initialized"));
+        containers.restore(all, "true".equals(Pod.text(known, "initialized")));
         if (PodPhase.isFinal(phase)) {
             stage = Stage.OVER;
             publication.freeze(end.size() > 0 ? end : pod.status());
@@ -484,7 +366,7 @@ final class PodWorker {
         armDeadline();
         if (pod.isDeleted()) {
             deleted = true;
-            stop(graceOf(pod));
+            stop(PodSpec.deletionGrace(pod));
         }
     }
 }

@@ -43,6 +43,7 @@ import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
 import org.osgi.service.component.runtime.ServiceComponentRuntime;
+import org.osgi.service.log.LogReaderService;
 import org.osgi.service.metatype.annotations.Designate;
 
 /** Runs pods whose images hold OSGi bundles or plain jars, in the gateway's own process; see README.md of the bundle. */
@@ -138,6 +139,15 @@ public final class OsgiRuntime implements WorkloadRuntime, StatusSource, MetricS
         }
     }
 
+    @Reference(policy = ReferencePolicy.DYNAMIC, cardinality = ReferenceCardinality.OPTIONAL, unbind = "unsetLog")
+    void setLog(LogReaderService there) {
+        there.addLogListener(containers);
+    }
+
+    void unsetLog(LogReaderService gone) {
+        gone.removeLogListener(containers);
+    }
+
     @Override
     public String handler() {
         return HANDLER;
@@ -186,6 +196,11 @@ public final class OsgiRuntime implements WorkloadRuntime, StatusSource, MetricS
                     + spec.name() + " is not here any more; it is to be pulled again"));
         }
         return containers.start(spec, image.get());
+    }
+
+    @Override
+    public void cancel(String podUid, String container) {
+        containers.cancel(podUid, container);
     }
 
     @Override
