@@ -28,6 +28,7 @@ final class FakeRuntime implements WorkloadRuntime {
     final Map<String, Started> alive = new LinkedHashMap<>();
     final List<ContainerSpec> starts = new ArrayList<>();
     final Set<String> images = new LinkedHashSet<>();
+    final List<String> cancelled = new ArrayList<>();
     final List<String> pulls = new ArrayList<>();
     final Map<String, Exit> lastEnds = new HashMap<>();
     Set<String> kept = Set.of();
@@ -129,6 +130,11 @@ final class FakeRuntime implements WorkloadRuntime {
             }
         });
         return started;
+    }
+
+    @Override
+    public void cancel(String podUid, String container) {
+        cancelled.add(podUid + "/" + container);
     }
 
     @Override
