@@ -1,5 +1,6 @@
 #!/bin/sh
-# Kelp on this machine with one command: a cloud service with a Kubernetes API of its own, a gateway, and a counter on it.
+# Kelp on this machine with one command: a cloud service with a Kubernetes API of its own, a gateway, a counter on it, and a pod
+# that shows the counter.
 #
 #   sh distribution/quickstart.sh            builds what is missing, starts everything, waits until the counter counts
 #   sh distribution/quickstart.sh status     tells what runs; --json: as one JSON object
@@ -22,6 +23,8 @@ TOP=$(dirname -- "$HERE")
 SELF="sh $0"
 NODE=gateway-1
 DEVICE=counter-1
+SAMPLE=twin-http
+SAMPLE_IMAGE=kelp.io/samples/twin-http:0.1.0
 START_SECONDS=90
 STOP_SECONDS=20
 
@@ -213,13 +216,14 @@ stale() {
 build() {
     cloud_zip=$(one_file "$TOP/cloud-service/target" "kelp-cloud-*.zip")
     gateway_zip=$(one_file "$TOP/distribution/target" "kelp-gateway-*.zip")
-    if ! stale "$cloud_zip" && ! stale "$gateway_zip"; then
+    sample_jar=$(one_file "$HERE/samples/$SAMPLE/target" "sample-$SAMPLE-*.jar")
+    if ! stale "$cloud_zip" && ! stale "$gateway_zip" && ! stale "$sample_jar"; then
         return 0
     fi
     step "Building (the first time Maven fetches what it needs; log: $LOGS/build.log)"
     mkdir -p "$LOGS"
     rm -f "$DIR/build.failed"
-    { (cd "$TOP" && mvn -B -ntp package -DskipTests -pl cloud-service,distribution -am 2>&1) || : >"$DIR/build.failed"; } \
+    { (cd "$TOP" && mvn -B -ntp package -DskipTests -pl "cloud-service,distribution,distribution/samples/$SAMPLE" -am 2>&1) || : >"$DIR/build.failed"; } \
         | tee "$LOGS/build.log" | sed -n -u 's/^\[INFO\] Building \(Kelp.*\) [^ ]* *\(\[[0-9/]*\]\)$/    \2 \1/p'
     if [ -e "$DIR/build.failed" ]; then
         grep '^\[ERROR\]' "$LOGS/build.log" | head -n 15 >&2
@@ -227,7 +231,8 @@ build() {
     fi
     cloud_zip=$(one_file "$TOP/cloud-service/target" "kelp-cloud-*.zip")
     gateway_zip=$(one_file "$TOP/distribution/target" "kelp-gateway-*.zip")
-    [ -n "$cloud_zip" ] && [ -n "$gateway_zip" ] || fail 1 "the build made no zips; see $LOGS/build.log"
+    sample_jar=$(one_file "$HERE/samples/$SAMPLE/target" "sample-$SAMPLE-*.jar")
+    [ -n "$cloud_zip" ] && [ -n "$gateway_zip" ] && [ -n "$sample_jar" ] || fail 1 "the build made no zips; see $LOGS/build.log"
 }
 
 # Unpacks a zip over what is there; data, settings and keys of an installation are not in the zip and stay.
@@ -337,6 +342,23 @@ give_device() {
     : >"$DIR/device.given"
 }
 
+# Where the sample listens, by its own words; empty until it does.
+sample_url() { kelp pod logs "default/$SAMPLE" 2>/dev/null | sed -n 's/^.*listening on \(http[^ ]*\).*$/\1/p' | tail -n 1; }
+sample_ready() { kelp pod list 2>/dev/null | grep "default/$SAMPLE" | grep -q Running && [ -n "$(sample_url)" ]; }
+
+give_sample() {
+    [ -e "$DIR/sample.given" ] && return 0
+    step "Giving it a pod that shows the counter"
+    sample_jar=$(one_file "$HERE/samples/$SAMPLE/target" "sample-$SAMPLE-*.jar")
+    "$CLOUD/bin/kelp-cloud" image save "$sample_jar" "$SAMPLE_IMAGE" "$DIR/$SAMPLE.tar" >"$LOGS/sample.log" 2>&1 \
+        && kelp image load "$DIR/$SAMPLE.tar" >>"$LOGS/sample.log" 2>&1 \
+        || { cat "$LOGS/sample.log" >&2; fail 1 "the image of the pod cannot be given to the gateway"; }
+    sed -e "s/edge-node/$NODE/" "$HERE/samples/$SAMPLE/pod.yaml" >"$DIR/$SAMPLE.yaml"
+    cloud_command import "$DIR/$SAMPLE.yaml" >"$LOGS/sample.log" 2>&1 || { cat "$LOGS/sample.log" >&2; fail 1 "the pod cannot be created"; }
+    until_true "$START_SECONDS" sample_ready || fail 1 "the pod does not run after $START_SECONDS s: $(kelp pod describe "default/$SAMPLE" 2>&1 | tail -n 12)"
+    : >"$DIR/sample.given"
+}
+
 start() {
     begun=$(millis)
     choose
@@ -356,6 +378,8 @@ start() {
     until_true "$START_SECONDS" gateway_linked || fail 1 "the gateway has no link to the cloud service after $START_SECONDS s: $(kelp status 2>&1 | head -n 12)"
     give_device
     until_true "$START_SECONDS" in_cloud || fail 1 "the cloud service does not know the counter's value after $START_SECONDS s; see $LOGS/cloud.log"
+    give_sample
+    until_true "$START_SECONDS" sample_ready || fail 1 "the pod $SAMPLE does not run after $START_SECONDS s; see: $SELF status$DIR_OPTION"
     spent=$(($(millis) - begun))
     say ""
     say "$DEVICE on $NODE counts: $(count) (after $((spent / 1000)).$((spent % 1000 / 100)) s)"
@@ -367,9 +391,15 @@ start() {
     say "    kubectl get nodes,devices"
     say "    kubectl get devicestatus $DEVICE -o jsonpath='{.status.twins}{\"\\n\"}'"
     say "    kubectl patch device $DEVICE --type=json -p '[{\"op\":\"replace\",\"path\":\"/spec/properties/0/desired/value\",\"value\":\"OFF\"}]'"
+    say "    kubectl get pod $SAMPLE -o wide"
     command -v kubectl >/dev/null 2>&1 || say "  (kubectl is not on this machine; the page does the same)"
     say ""
+    say "  The pod, a bundle in the gateway that shows the counter and switches it (distribution/samples/$SAMPLE):"
+    say "    curl $(sample_url)"
+    say "    curl -X PUT -d OFF $(sample_url)"
+    say ""
     say "  The gateway: RUNTIME_DIRECTORY=$DIR/run $GATEWAY/bin/kelp status"
+    say "  Its log of the pod: RUNTIME_DIRECTORY=$DIR/run $GATEWAY/bin/kelp pod logs default/$SAMPLE"
     say "  The end:     $SELF stop$DIR_OPTION"
 }
 

@@ -97,6 +97,7 @@ kill "$holder"; wait "$holder" 2>/dev/null; holder=
 expect 0 "one command, everything built, nothing running" quick --port-base "$base"
 within 60000
 says "counter-1 on gateway-1 counts: [1-9]"; says "http://127.0.0.1:$((base + 80))/"; says "export KUBECONFIG="; says "kubectl patch device counter-1"
+url=$(sed -n 's/^ *curl \(http.*\)/\1/p' "$out" | head -n 1)
 expect 0 "status" quick status; says "page http://127.0.0.1:$((base + 80))/"
 expect 0 "status --json" quick status --json
 cloud=$(value pid 1) gateway=$(value pid 2)
@@ -109,9 +110,13 @@ within 15000; says "running already"
 [ "$(quick status --json | sed -n 's/.*"pid": \([0-9]*\).*/\1/p' | sed -n 1p)" = "$cloud" ] || { echo "FAILED: the second run started the cloud anew"; exit 1; }
 expect 1 "other ports for the same folder" quick --port-base $((base + 1)); says "was set up with --port-base $base"
 
+expect 0 "the pod shows the counter" curl -s --max-time 5 "$url"; says "bundle"; says "counter-1 count: reported [1-9]"
+expect 0 "the pod switches the counter" curl -s --max-time 5 -X PUT -d ON "$url"; says "counter-1 status shall be ON"
+
 if command -v kubectl >/dev/null; then
     KUBECONFIG=$dir/data/admin.kubeconfig; export KUBECONFIG
     expect 0 "kubectl sees the gateway" kubectl wait --for=condition=Ready node/gateway-1 --timeout=30s
+    expect 0 "kubectl sees the pod" kubectl wait --for=condition=Ready pod/twin-http --timeout=30s
     expect 0 "kubectl switches the counter" kubectl patch device counter-1 --type=json -p '[{"op":"replace","path":"/spec/properties/0/desired/value","value":"OFF"}]'
     n=0; until "$dir/kelp-gateway/bin/kelp" device get counter-1 2>/dev/null | grep -q 'status.*OFF.*OFF'; do
         n=$((n + 1)); [ $n -lt 100 ] || { echo "FAILED: OFF does not reach the counter"; RUNTIME_DIRECTORY="$dir/run" "$dir/kelp-gateway/bin/kelp" device get counter-1; exit 1; }

@@ -136,6 +136,26 @@ metadata: {name: p}
 spec: {runtimeClassName: rc-$R, schedulerName: none, containers: [{name: c, image: x}]}
 E
 
+### a pod against its runtime class
+kubectl create -o yaml -f - <<E
+apiVersion: v1
+kind: Pod
+metadata: {name: against}
+spec: {runtimeClassName: rc-$R, schedulerName: none, nodeSelector: {kelp.io/x: "n"}, containers: [{name: c, image: x}]}
+E
+
+### a living pod may bear longer, and nothing else of it changes
+kubectl patch pod p --type=merge -p '{"spec":{"tolerations":[{"key":"node.kubernetes.io/not-ready","operator":"Exists","effect":"NoExecute"},{"key":"node.kubernetes.io/unreachable","operator":"Exists","effect":"NoExecute","tolerationSeconds":7200},{"key":"edge","operator":"Exists"}]}}'
+kubectl get pod p -o jsonpath='{.spec.tolerations}'
+kubectl patch pod p --type=merge -p '{"spec":{"tolerations":[{"key":"node.kubernetes.io/not-ready","operator":"Exists","effect":"NoExecute","tolerationSeconds":300},{"key":"node.kubernetes.io/unreachable","operator":"Exists","effect":"NoExecute","tolerationSeconds":300},{"key":"edge","operator":"Exists"}]}}'
+kubectl get pod p -o jsonpath='{.spec.tolerations}'
+kubectl patch pod p --type=merge -p '{"spec":{"tolerations":[]}}'
+kubectl patch pod p --type=merge -p '{"spec":{"tolerations":[{"key":"node.kubernetes.io/not-ready","operator":"Exists","effect":"NoSchedule"},{"key":"node.kubernetes.io/unreachable","operator":"Exists","effect":"NoExecute"},{"key":"edge","operator":"Exists"}]}}'
+
+### a status brings an annotation with it
+kubectl patch pod p --subresource=status --type=strategic -p '{"metadata":{"annotations":{"kelp.io/ports":"{}"}},"spec":{"nodeName":"not-so"},"status":{"message":"m"}}'
+kubectl get pod p -o jsonpath='{.metadata.annotations} {.spec.nodeName} {.status.message}'
+
 ### a pod of a runtime class that is not there
 kubectl create -o yaml -f - <<E
 apiVersion: v1

@@ -58,6 +58,22 @@ public interface WorkloadRuntime {
     CompletionStage<WorkloadContainer> start(ContainerSpec spec);
 
     /**
+     * Ends a start that is in progress; its stage fails with {@code RunContainerError} once nothing is left of the
+     * container. Has no effect on one that has been started.
+     */
+    default void cancel(String podUid, String container) {
+        // A runtime that starts at once has nothing to end.
+    }
+
+    /**
+     * The containers that run, also those that were started before edged itself was exchanged: edged takes
+     * them over instead of starting them again.
+     */
+    default List<Running> running() {
+        return List.of();
+    }
+
+    /**
      * How a container ended that brought the whole runtime down, as far as that could be found out
      * afterwards. Asked once for each container that ran when the gateway ended; the container is then held back.
      *
@@ -69,6 +85,9 @@ public interface WorkloadRuntime {
 
     /** Lets go of whatever the runtime still has of other pods than these (uids). */
     void retain(Set<String> podUids);
+
+    /** A container that runs, and what it was started with. */
+    record Running(ContainerSpec spec, WorkloadContainer container) {}
 
     /**
      * One image.

@@ -391,6 +391,26 @@ class RegistryTest {
         assertTrue(other.requests().get(0).path().startsWith("http://registry.example.com:5000/v2/"), other.requests().toString());
     }
 
+    @Test
+    void aProxyGetsItsPasswordAndNobodyElse() {
+        settings = settings.withPlainHttp(Set.of("registry.example.com:5000", server.host()))
+                .withProxy(java.net.URI.create("http://me:s3cret@" + other.host()), List.of());
+        assertSays(fails("registry.example.com:5000/team/app:1"), "ErrImagePull", "not found");
+        assertEquals(RegistryAccess.basicHeader("me", "s3cret"), other.requests().get(0).header("Proxy-Authorization"));
+        server.allow(RegistryAccess.basic("good", "s3cret"));
+        assertSays(fails(), "ErrImagePull", "unauthorized");
+        assertTrue(server.requests().stream().allMatch(each -> each.header("Authorization").isEmpty() && each.header("Proxy-Authorization").isEmpty()));
+    }
+
+    @Test
+    void aProxyThatWantsAnotherLoginSaysSo() {
+        other.on("GET", ".*", 10, Fault.status(407, "Proxy-Authenticate", "Basic realm=\"proxy\""));
+        settings = settings.withPlainHttp(Set.of("registry.example.com:5000")).withProxy(java.net.URI.create("http://" + other.host()), List.of());
+        assertSays(fails("registry.example.com:5000/team/app:1"), "ErrImagePull", "proxy asks for a login");
+        settings = settings.withProxy(java.net.URI.create("http://me:s3cret@" + other.host()), List.of());
+        fails("registry.example.com:5000/team/app:1");
+    }
+
     private String layer() {
         String manifest = server.content().manifest("team/app", "1").orElseThrow();
         return manifest.replaceAll("(?s).*\"layers\".*?(sha256:[0-9a-f]{64}).*", "$1");

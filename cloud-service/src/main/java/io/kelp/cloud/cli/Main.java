@@ -7,7 +7,7 @@ import picocli.CommandLine.Command;
 /** {@code kelp-cloud}. Exit codes: 0 done, 1 it did not work, 2 wrong usage. */
 @Command(name = "kelp-cloud", mixinStandardHelpOptions = true, versionProvider = Version.class, synopsisSubcommandLabel = "COMMAND",
         description = "The cloud half of Kelp: bridges Kubernetes and gateways.",
-        subcommands = {RunCommand.class, TokenCommand.class, ExportCommand.class, ImportCommand.class, BackupCommand.class, VersionCommand.class, CommandLine.HelpCommand.class})
+        subcommands = {RunCommand.class, TokenCommand.class, ExportCommand.class, ImportCommand.class, BackupCommand.class, ImageCommand.class, VersionCommand.class, CommandLine.HelpCommand.class})
 public final class Main implements Runnable {
 
     @CommandLine.Spec
@@ -27,6 +27,6 @@ public final class Main implements Runnable {
 
     @Override
     public void run() {
-        throw new CommandLine.ParameterException(spec.commandLine(), "Say what to do: run, token, export, import, backup or version.");
+        throw new CommandLine.ParameterException(spec.commandLine(), "Say what to do: run, token, export, import, backup, image or version.");
     }
 }

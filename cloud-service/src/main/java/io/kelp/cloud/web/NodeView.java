@@ -41,8 +41,8 @@ record NodeView(String name, String state, String reason, String message, String
     private static String version(JsonObject info) {
         String runtime = text(info, "containerRuntimeVersion");
         String kubelet = text(info, "kubeletVersion");
-        if (runtime.startsWith("kelp://")) {
-            return "Kelp " + runtime.substring("kelp://".length());
+        if (runtime.matches("kelp(-[a-z0-9]+)?://.*")) {
+            return "Kelp " + runtime.substring(runtime.indexOf("://") + "://".length());
         }
         int edge = kubelet.indexOf("-kubeedge-");
         return edge < 0 ? kubelet : "KubeEdge " + kubelet.substring(edge + "-kubeedge-".length());

@@ -46,6 +46,12 @@ record GatewayNode(String name, String uid, String resourceVersion, boolean kelp
         }
     }
 
+    /** A gateway names Kelp as what runs its pods, or says by a label per runtime what it can run. */
+    private static boolean isKelp(JsonObject labels, JsonObject status) {
+        return Objects.text(status, "nodeInfo", "containerRuntimeVersion").matches("kelp(-[a-z0-9]+)?://.*")
+                || labels.keySet().stream().anyMatch(label -> label.startsWith("kelp.io/runtime-"));
+    }
+
     static GatewayNode of(JsonObject node) {
         JsonObject metadata = Objects.object(node, "metadata");
         JsonObject status = Objects.object(node, "status");
@@ -63,7 +69,7 @@ record GatewayNode(String name, String uid, String resourceVersion, boolean kelp
         boolean pressed = Objects.list(status, "conditions").stream()
                 .anyMatch(c -> Objects.text(c, "type").endsWith("Pressure") && Objects.text(c, "status").equals("True"));
         return new GatewayNode(Objects.text(metadata, "name"), Objects.text(metadata, "uid"), Objects.text(metadata, "resourceVersion"),
-                Objects.text(status, "nodeInfo", "containerRuntimeVersion").startsWith("kelp://"), Condition.of(status, "Ready"),
+                isKelp(labels, status), Condition.of(status, "Ready"),
                 Condition.of(status, LINK), pressed, Objects.text(annotations, REPLICA), Map.copyOf(asked));
     }
 }

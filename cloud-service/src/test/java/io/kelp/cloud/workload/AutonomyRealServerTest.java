@@ -72,7 +72,7 @@ class AutonomyRealServerTest {
     void podsStayOnAKelpGatewayWhoseLinkIsCutAndLeaveAnother() throws Exception {
         Set<String> connected = ConcurrentHashMap.newKeySet();
         node("alive", "containerd://1");
-        node("ours", "kelp://0.1");
+        node("ours", "kelp-osgi://0.1.0");
         node("stock", "containerd://1");
         connected.addAll(List.of("ours", "stock"));
         try (Cloud cloud = new Cloud(connected, "one"); Cloud another = new Cloud(ConcurrentHashMap.newKeySet(), "two")) {

@@ -81,7 +81,7 @@ class BadPodsTest {
             pods.apply(bad(pods, image, "leak", "resources: {requests: {memory: 1Mi}, limits: {memory: 8Mi}}\n"));
             JsonObject pod = pods.await("leak", "was ended for its memory", Duration.ofSeconds(120),
                     p -> (Pods.container(p, "bad").toString()).contains("OOMKilled"));
-            assertTrue(pods.events("leak").stream().anyMatch(e -> e.startsWith("Warning")) , pods.events("leak").toString());
+            Await.until("an Event names it", Pods.SOON, () -> pods.events("leak").stream().anyMatch(e -> e.startsWith("Warning") && e.contains("memory")));
             assertTrue(Pods.restarts(pod, "bad") >= 0, pod.toString());
             pods.kubectl("delete", "pod", "leak", "--timeout=60s");
         });
@@ -92,7 +92,7 @@ class BadPodsTest {
         beside("dies", (pods, image) -> {
             JsonObject before = pods.get("good").orElseThrow();
             long pid = pods.gateway.pid();
-            ProcessHandle.of(pid).orElseThrow().destroyForcibly();
+            pods.gateway.crash();
             Await.until("the supervisor has started another", Duration.ofSeconds(20), () -> pods.gateway.pid() != pid);
             JsonObject after = pods.await("good", "is restarted and ready", p -> Pods.restarts(p, "web") == Pods.restarts(before, "web") + 1 && Pods.isReady(p));
             assertEquals(Pods.uid(before), Pods.uid(after));

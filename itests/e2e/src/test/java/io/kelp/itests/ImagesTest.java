@@ -108,7 +108,7 @@ class ImagesTest {
         try (DockerRegistry closed = DockerRegistry.start(Installation.work().resolve("private-registry"), DockerRegistry.user(Installation.work(), "user", "word"))) {
             String there = "127.0.0.1:" + closed.port();
             Path jar = Images.JARS.web("maple", "1.0.0");
-            cloud.run("image", "push", "--plain-http", "--username", "user", "--password", "word", jar.toString(), there + "/maple:1.0.0").orFail();
+            cloud.runWith("word\n", "image", "push", "--plain-http", "--username", "user", "--password-stdin", jar.toString(), there + "/maple:1.0.0").orFail();
             pods.apply(Pods.pod("refused", pods.web(there + "/maple:1.0.0", "")));
             pods.await("refused", "is refused", p -> Pods.text(Pods.container(p, "web"), "state", "waiting", "reason").matches("ErrImagePull|ImagePullBackOff"));
             pods.kubectl("create", "secret", "docker-registry", "pull", "--docker-server=" + there, "--docker-username=user", "--docker-password=word");

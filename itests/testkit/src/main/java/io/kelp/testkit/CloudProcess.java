@@ -118,9 +118,14 @@ public final class CloudProcess implements AutoCloseable {
 
     /** Runs another command of {@code kelp-cloud}, whatever it says. */
     public Shell.Output run(String... arguments) {
+        return runWith("", arguments);
+    }
+
+    /** The same with something to read on its standard input. */
+    public Shell.Output runWith(String input, String... arguments) {
         List<String> command = new ArrayList<>(List.of(home.resolve("bin/kelp-cloud").toString()));
         command.addAll(List.of(arguments));
-        return Shell.run(Duration.ofSeconds(60), work, Java.into(new java.util.HashMap<>(Map.of())), command);
+        return Shell.run(Duration.ofSeconds(60), work, Java.into(new java.util.HashMap<>(Map.of())), command, input);
     }
 
     /** Ends it as a power cut does. */

@@ -90,7 +90,7 @@ public class Machine {
         return uuid.isEmpty() ? machineId() : uuid.toLowerCase(Locale.ROOT);
     }
 
-    String bootId() {
+    public String bootId() {
         return read("proc/sys/kernel/random/boot_id").strip();
     }
 

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,12 +39,15 @@ final class CloudQueries {
     private final ObjectTable table;
     private final Supplier<Optional<CloudLink>> link;
     private final Duration deadline;
+    private final Consumer<MetaObject> confirmed;
     private final Map<String, Flight> flights = new HashMap<>(); // touched on the table's executor only
 
-    CloudQueries(ObjectTable table, Supplier<Optional<CloudLink>> link, Duration deadline) {
+    /** @param confirmed told of each object that came from the cloud because it was asked for */
+    CloudQueries(ObjectTable table, Supplier<Optional<CloudLink>> link, Duration deadline, Consumer<MetaObject> confirmed) {
         this.table = table;
         this.link = link;
         this.deadline = deadline;
+        this.confirmed = confirmed;
     }
 
     /** The copy when there is one, else what the cloud says; with {@code again} the cloud first, the copy when it cannot be asked. */
@@ -99,7 +103,7 @@ final class CloudQueries {
     private CompletionStage<Optional<MetaObject>> settle(Flight flight, String type, String namespace, String name,
             Message answer, Throwable failure) {
         if (flight.pushed != null) {
-            return flight.pushed.thenApply(done -> table.get(type, namespace, name));
+            return flight.pushed.thenApply(done -> now(type, namespace, name));
         }
         Optional<MetaObject> copy = table.get(type, namespace, name);
         MetaException refusal = failure instanceof MetaException known ? known
@@ -107,7 +111,7 @@ final class CloudQueries {
                 : refusal(answer, type, namespace, name);
         if (refusal == null) {
             JsonObject json = answer.contentAsJson().getAsJsonObject();
-            return table.put(type, namespace, name, json).thenApply(done -> table.get(type, namespace, name));
+            return table.put(type, namespace, name, json).thenApply(done -> now(type, namespace, name));
         }
         if (refusal.reason().equals("NotFound")) {
             CompletionStage<Void> gone = copy.isPresent() ? table.remove(type, namespace, name) : CompletableFuture.completedFuture(null);
@@ -118,6 +122,12 @@ final class CloudQueries {
             return CompletableFuture.completedFuture(copy);
         }
         return CompletableFuture.failedFuture(refusal);
+    }
+
+    private Optional<MetaObject> now(String type, String namespace, String name) {
+        Optional<MetaObject> object = table.get(type, namespace, name);
+        object.ifPresent(confirmed);
+        return object;
     }
 
     /** A push about an object was handled; called on the table's executor. */

@@ -90,6 +90,18 @@ final class MetaCodec implements RecordCodec<MetaCodec.Record> {
         return new MetaObject(type, namespace, name, metadata(json, "uid"), metadata(json, "resourceVersion"), json);
     }
 
+    /** The object without what only the API server needs: often half of it. The given one is not changed. */
+    static JsonObject withoutManagedFields(JsonObject json) {
+        if (!(json.get("metadata") instanceof JsonObject metadata) || !metadata.has("managedFields")) {
+            return json;
+        }
+        JsonObject less = new JsonObject();
+        metadata.entrySet().stream().filter(e -> !e.getKey().equals("managedFields")).forEach(e -> less.add(e.getKey(), e.getValue()));
+        JsonObject copy = new JsonObject();
+        json.entrySet().forEach(e -> copy.add(e.getKey(), e.getKey().equals("metadata") ? less : e.getValue()));
+        return copy;
+    }
+
     /** A text in the metadata of an object, empty when it is not there. */
     static String metadata(JsonObject json, String member) {
         JsonElement metadata = json.get("metadata");

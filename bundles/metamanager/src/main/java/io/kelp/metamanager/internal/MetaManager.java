@@ -67,7 +67,8 @@ public final class MetaManager implements MetaStore, CloudMessageHandler, Metric
         sealer = new Sealer(new KeyFile(data.resolve("keys").resolve("metamanager.key")));
         table = new ObjectTable(store.collection("metamanager.object", new MetaCodec(sealer), Durability.POWER), serial, config.maxObjects());
         references = new References(table, System::nanoTime, Duration.ofMinutes(config.keepUnusedMinutes()), this::later);
-        queries = new CloudQueries(table, () -> Optional.ofNullable(link), Duration.ofSeconds(config.queryTimeoutSeconds()));
+        queries = new CloudQueries(table, () -> Optional.ofNullable(link), Duration.ofSeconds(config.queryTimeoutSeconds()),
+                references::confirmed);
         cloud = new CloudObjects(table, queries);
         tokens = new Tokens(store.collection("metamanager.token", new TokenRecord.Codec(sealer), Durability.POWER), table, queries, this::now);
         keys = new KeyReport(sealer, table, tokens);
@@ -164,10 +165,7 @@ public final class MetaManager implements MetaStore, CloudMessageHandler, Metric
 
     @Override
     public CompletionStage<Optional<MetaObject>> fetch(String type, String namespace, String name) {
-        return queries.fetch(type, namespace, name, references.isDoubtful(type, namespace, name)).thenApply(object -> {
-            references.confirmed(type, namespace, name);
-            return object;
-        });
+        return queries.fetch(type, namespace, name, references.isDoubtful(type, namespace, name));
     }
 
     @Override

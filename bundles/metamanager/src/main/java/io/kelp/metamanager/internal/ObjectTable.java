@@ -103,13 +103,18 @@ final class ObjectTable {
         serial.execute(() -> {
             watches.add(watch);
             list(type).forEach(object -> tell(watch, null, object));
-            listener.complete();
+            try {
+                listener.complete();
+            } catch (RuntimeException e) { // foreign code
+                LOG.warn("A listener for objects of type {} failed", type, e);
+            }
         });
         return () -> serial.execute(() -> watches.remove(watch));
     }
 
-    CompletionStage<Void> put(String type, String namespace, String name, JsonObject json) {
+    CompletionStage<Void> put(String type, String namespace, String name, JsonObject given) {
         String key = key(type, namespace, name);
+        JsonObject json = MetaCodec.withoutManagedFields(given);
         if (objects.size() >= maxObjects && !objects.containsKey(key)) {
             return CompletableFuture.failedFuture(new IllegalStateException("the gateway keeps " + maxObjects
                     + " objects already; raise maxObjects of io.kelp.metamanager"));

@@ -50,9 +50,9 @@ final class References implements Listener {
         return unreferenced.containsKey(ObjectTable.key(type, namespace, name));
     }
 
-    /** Somebody has just got the object from the cloud or wants to keep it. */
-    void confirmed(String type, String namespace, String name) {
-        String key = ObjectTable.key(type, namespace, name);
+    /** An object has just come from the cloud. */
+    void confirmed(MetaObject object) {
+        String key = ObjectTable.key(object);
         if (referenced.contains(key)) {
             unreferenced.remove(key);
         } else {

@@ -33,7 +33,7 @@ class CloudObjectsTest {
     private CloudObjects objects = objects(table);
 
     private static CloudObjects objects(ObjectTable table) {
-        return new CloudObjects(table, new CloudQueries(table, java.util.Optional::empty, java.time.Duration.ofSeconds(1)));
+        return new CloudObjects(table, new CloudQueries(table, java.util.Optional::empty, java.time.Duration.ofSeconds(1), object -> { }));
     }
 
     private void push(String operation, String resource, JsonElement content) {
@@ -58,6 +58,15 @@ class CloudObjectsTest {
         assertEquals("5", stored().resourceVersion());
         assertEquals(pod("u1", "5"), stored().json());
         assertEquals(List.of(new StoredObject("v1", "pod", "default", "web", "u1", "5")), objects(table).inventory());
+    }
+
+    @Test
+    void keepsNoManagedFields() {
+        JsonObject pushed = pod("u1", "5");
+        pushed.getAsJsonObject("metadata").add("managedFields", new com.google.gson.JsonArray());
+        push("insert", "default/pod/web", pushed);
+        assertEquals(pod("u1", "5"), stored().json());
+        assertTrue(pushed.getAsJsonObject("metadata").has("managedFields"), "the message is not changed");
     }
 
     @Test

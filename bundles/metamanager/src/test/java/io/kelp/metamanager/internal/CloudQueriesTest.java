@@ -33,7 +33,7 @@ class CloudQueriesTest {
     private final FakeLink link = new FakeLink();
     private final MemoryCollection<MetaCodec.Record> disk = MemoryCollection.ofObjects();
     private final ObjectTable table = new ObjectTable(disk, Runnable::run, 100);
-    private final CloudQueries queries = new CloudQueries(table, () -> Optional.of(link), Duration.ofSeconds(20));
+    private final CloudQueries queries = new CloudQueries(table, () -> Optional.of(link), Duration.ofSeconds(20), object -> { });
     private final CloudObjects pushes = new CloudObjects(table, queries);
 
     private CompletableFuture<Optional<MetaObject>> fetch(boolean again) {

@@ -96,7 +96,7 @@ class ReferencesTest {
         assertTrue(references.isDoubtful("configmap", "default", "c"));
         pod("p2", "c");
         assertTrue(references.isDoubtful("configmap", "default", "c"));
-        references.confirmed("configmap", "default", "c");
+        references.confirmed(table.get("configmap", "default", "c").orElseThrow());
         assertFalse(references.isDoubtful("configmap", "default", "c"));
         minutesLater(600);
         assertTrue(has("c"));

@@ -97,7 +97,7 @@ class SealingTest {
         ObjectTable table = table(reopened);
         assertEquals(2, table.locked().size());
         assertTrue(table.get("secret", "default", "a").isEmpty());
-        CloudObjects cloud = new CloudObjects(table, new CloudQueries(table, Optional::empty, Duration.ofSeconds(1)));
+        CloudObjects cloud = new CloudObjects(table, new CloudQueries(table, Optional::empty, Duration.ofSeconds(1), object -> { }));
         assertTrue(cloud.inventory().stream().noneMatch(o -> o.type().equals("secret")), "the cloud must not believe that they are here");
         KeyReport report = report(sealer(), table);
         assertEquals("SECRETS-LOCKED", report.problems().get(0).code());

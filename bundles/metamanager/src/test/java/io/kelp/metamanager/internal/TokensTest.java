@@ -31,7 +31,7 @@ class TokensTest {
     private final MemoryCollection.MemoryKeys keys = new MemoryCollection.MemoryKeys();
     private final Sealer sealer = new Sealer(keys);
     private final ObjectTable table = new ObjectTable(MemoryCollection.ofObjects(), Runnable::run, 100);
-    private final CloudQueries queries = new CloudQueries(table, () -> Optional.of(link), Duration.ofSeconds(20));
+    private final CloudQueries queries = new CloudQueries(table, () -> Optional.of(link), Duration.ofSeconds(20), object -> { });
     private MemoryCollection<TokenRecord> disk = new MemoryCollection<>(new TokenRecord.Codec(sealer));
     private Instant now = START;
     private Tokens tokens = new Tokens(disk, table, queries, () -> now);

@@ -42,6 +42,8 @@ public final class Catalog {
     /** What layers have that installations under way have unpacked; no image has them yet. */
     private final Map<String, List<LayerEntry>> unpacked = new HashMap<>();
     private Index index = Index.EMPTY;
+    /** Whether the disk has an older index. */
+    private boolean unwritten;
 
     public Catalog(StoreFolder folder, ImageStoreSettings settings, InstantSource clock) throws IOException {
         this.folder = folder;
@@ -65,14 +67,14 @@ public final class Catalog {
             try {
                 found = Index.parse(Files.readString(folder.index()));
             } catch (JsonParseException | java.nio.charset.CharacterCodingException e) {
-                LOG.warn("{} cannot be read ({}); images have to be got again", folder.index(), e.getMessage());
+                LOG.warn("{} cannot be read ({}); images have to be got again", folder.index(), String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
             }
         }
         index = found;
         Index sound = found;
         for (Image image : found.images()) {
             if (!intact(image)) {
-                sound = without(sound, image.id());
+                sound = sound.without(image.id());
             }
         }
         change(sound);
@@ -140,7 +142,7 @@ public final class Catalog {
     private boolean intact(Image image) throws IOException {
         for (Map.Entry<String, String> each : image.jars().entrySet()) {
             if (!intact(each.getValue())) {
-                LOG.warn("Image {}: {} is damaged or gone; the image has to be got again", name(image), each.getKey());
+                LOG.warn("Image {}: {} is damaged or gone; the image has to be got again", image.name(), each.getKey());
                 return false;
             }
         }
@@ -159,18 +161,10 @@ public final class Catalog {
         boolean same = Sha256.of(file).equals(digest);
         if (same) {
             Map<String, JarFile> jars = new HashMap<>(index.jars());
-            jars.put(digest, describe(file));
+            jars.put(digest, JarFile.of(file));
             change(new Index(1, index.uses(), index.keep(), jars, index.layers(), index.images()));
         }
         return same;
-    }
-
-    private static JarFile describe(Path file) throws IOException {
-        return new JarFile(Files.size(file), Files.getLastModifiedTime(file).toMillis());
-    }
-
-    static String name(Image image) {
-        return image.references().isEmpty() ? image.id() : image.references().get(0);
     }
 
     /** What a layer has in /bundles, if that is known and all there; its jars are pinned then. */
@@ -179,7 +173,7 @@ public final class Catalog {
         if (entries == null) {
             return Optional.empty();
         }
-        List<String> jars = jars(entries);
+        List<String> jars = LayerEntry.jars(entries);
         for (String jar : jars) {
             if (!pins.containsKey(jar) && !intact(jar)) {
                 return Optional.empty();
@@ -187,10 +181,6 @@ public final class Catalog {
         }
         jars.forEach(jar -> pin(jar, session));
         return Optional.of(entries);
-    }
-
-    private static List<String> jars(List<LayerEntry> entries) {
-        return entries.stream().filter(each -> each.kind() == LayerEntry.Kind.JAR).map(LayerEntry::target).toList();
     }
 
     /** Tells other installations what a layer has whose jars are pinned. */
@@ -260,8 +250,8 @@ public final class Catalog {
         for (String digest : session) {
             pins.computeIfPresent(digest, (key, count) -> count == 1 ? null : count - 1);
         }
-        unpacked.entrySet().removeIf(each -> index.layers().containsKey(each.getKey()) || jars(each.getValue()).isEmpty()
-                || !pins.keySet().containsAll(jars(each.getValue())));
+        unpacked.entrySet().removeIf(each -> index.layers().containsKey(each.getKey()) || LayerEntry.jars(each.getValue()).isEmpty()
+                || !pins.keySet().containsAll(LayerEntry.jars(each.getValue())));
         sweep(session);
     }
 
@@ -269,12 +259,12 @@ public final class Catalog {
     synchronized Image add(Image image, Map<String, List<LayerEntry>> layers) throws IOException {
         Map<String, JarFile> jars = new HashMap<>(index.jars());
         for (String digest : image.jars().values()) {
-            jars.put(digest, describe(folder.jar(digest)));
+            jars.put(digest, JarFile.of(folder.jar(digest)));
         }
         for (List<LayerEntry> layer : layers.values()) {
             for (LayerEntry entry : layer) {
                 if (entry.kind() == LayerEntry.Kind.JAR && !jars.containsKey(entry.target())) {
-                    jars.put(entry.target(), describe(folder.jar(entry.target())));
+                    jars.put(entry.target(), JarFile.of(folder.jar(entry.target())));
                 }
             }
         }
@@ -311,7 +301,15 @@ public final class Catalog {
                 boolean isUsed = ids.contains(image.id());
                 images.add(isUsed ? image.used(image.lastUse(), 0) : wasUsed ? image.used(++uses, clock.millis()) : image);
             }
-            change(new Index(1, uses, ids.stream().sorted().toList(), index.jars(), index.layers(), List.copyOf(images)));
+            Index next = new Index(1, uses, ids.stream().sorted().toList(), index.jars(), index.layers(), List.copyOf(images));
+            try {
+                change(next);
+            } catch (IOException e) {
+                LOG.warn("Which images are in use cannot be written ({}); it counts until the gateway restarts, and is written with the next change",
+                        e.getMessage());
+                index = next;
+                unwritten = true;
+            }
         }
         expire();
     }
@@ -329,7 +327,7 @@ public final class Catalog {
                 List<Image> images = index.images().stream().map(each -> each.id().equals(image.id()) ? each.used(each.lastUse(), now) : each).toList();
                 change(new Index(1, index.uses(), index.keep(), index.jars(), index.layers(), images));
             } else if (now - image.unusedSinceMillis() > settings.maxAge().toMillis()) {
-                LOG.info("Image {} removed, unused for {} days", name(image), (now - image.unusedSinceMillis()) / 86_400_000);
+                LOG.info("Image {} removed, unused for {} days", image.name(), (now - image.unusedSinceMillis()) / 86_400_000);
                 drop(image);
             }
         }
@@ -354,7 +352,7 @@ public final class Catalog {
             long before = space.jarBytes();
             drop(image);
             freed += before - space.jarBytes();
-            LOG.info("Image {} removed to make room", name(image));
+            LOG.info("Image {} removed to make room", image.name());
         }
         return freed;
     }
@@ -374,22 +372,17 @@ public final class Catalog {
     private void drop(Image image) throws IOException {
         arrivals.remove(image.id());
         Set<String> jars = new HashSet<>(index.jars().keySet());
-        change(without(index, image.id()));
-        sweep(jars);
-    }
-
-    private static Index without(Index index, String id) {
-        List<Image> images = index.images().stream().filter(each -> !each.id().equals(id)).toList();
-        Set<String> layers = new HashSet<>();
-        images.forEach(each -> layers.addAll(each.layers()));
-        Map<String, List<LayerEntry>> contents = new HashMap<>(index.layers());
-        contents.keySet().retainAll(layers);
-        Set<String> jars = new HashSet<>();
-        images.forEach(each -> jars.addAll(each.jars().values()));
-        contents.values().forEach(layer -> layer.forEach(entry -> jars.add(entry.target())));
-        Map<String, JarFile> files = new HashMap<>(index.jars());
-        files.keySet().retainAll(jars);
-        return new Index(1, index.uses(), index.keep(), files, contents, images);
+        Index next = index.without(image.id());
+        try {
+            change(next);
+            sweep(jars);
+        } catch (IOException e) {
+            // A disk may be too full even for the index. An image whose jars are gone is not offered: safe this way round, too.
+            index = next;
+            sweep(jars);
+            folder.writeIndex(next.toJson());
+            unwritten = false;
+        }
     }
 
     /** Removes those of the jars that nobody refers to. */
@@ -403,9 +396,10 @@ public final class Catalog {
     }
 
     private void change(Index next) throws IOException {
-        if (!next.equals(index)) {
+        if (unwritten || !next.equals(index)) {
             folder.writeIndex(next.toJson());
             index = next;
+            unwritten = false;
         }
     }
 

@@ -2,9 +2,15 @@ package io.kelp.oci.internal;
 
 import com.google.gson.Gson;
 import com.google.gson.JsonParseException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.SortedMap;
 
 /**
@@ -20,7 +26,12 @@ record Index(int version, long uses, List<String> keep, Map<String, JarFile> jar
     static final Index EMPTY = new Index(1, 0, List.of(), Map.of(), Map.of(), List.of());
 
     /** @param modifiedMillis time of the file's last change as the file system has it; another one means: look at the content */
-    record JarFile(long size, long modifiedMillis) {}
+    record JarFile(long size, long modifiedMillis) {
+
+        static JarFile of(Path file) throws IOException {
+            return new JarFile(Files.size(file), Files.getLastModifiedTime(file).toMillis());
+        }
+    }
 
     /**
      * @param jars names and digests
@@ -39,10 +50,30 @@ record Index(int version, long uses, List<String> keep, Map<String, JarFile> jar
             return new Image(id, references, repoDigest, jars, layers, entrypoint, cmd, env, labels, use, sinceMillis);
         }
 
+        /** For people. */
+        String name() {
+            return references.isEmpty() ? id : references.get(0);
+        }
+
         private boolean whole() {
             return id != null && Sha256.isDigest(id) && repoDigest != null && references != null && layers != null && entrypoint != null && cmd != null
                     && env != null && labels != null && jars != null && !jars.isEmpty() && jars.values().stream().allMatch(d -> d != null && Sha256.isDigest(d));
         }
+    }
+
+    /** Without an image, and without what only it had. */
+    Index without(String id) {
+        List<Image> others = images.stream().filter(each -> !each.id().equals(id)).toList();
+        Set<String> used = new HashSet<>();
+        others.forEach(each -> used.addAll(each.layers()));
+        Map<String, List<LayerEntry>> contents = new HashMap<>(layers);
+        contents.keySet().retainAll(used);
+        Set<String> needed = new HashSet<>();
+        others.forEach(each -> needed.addAll(each.jars().values()));
+        contents.values().forEach(layer -> needed.addAll(LayerEntry.jars(layer)));
+        Map<String, JarFile> files = new HashMap<>(jars);
+        files.keySet().retainAll(needed);
+        return new Index(1, uses, keep, files, contents, others);
     }
 
     String toJson() {

@@ -1,5 +1,7 @@
 package io.kelp.oci.internal;
 
+import java.util.List;
+
 /**
  * What a layer says of one name in {@code /bundles}.
  *
@@ -19,5 +21,10 @@ record LayerEntry(Kind kind, String name, String target) {
         HIDE,
         /** Hides all that the layers below have. */
         HIDE_ALL
+    }
+
+    /** Digests of the jars of a layer. */
+    static List<String> jars(List<LayerEntry> layer) {
+        return layer.stream().filter(each -> each.kind == Kind.JAR).map(LayerEntry::target).toList();
     }
 }

@@ -82,7 +82,7 @@ public class WorkloadsIT {
         List<Bundle> alders = podBundles().stream().filter(b -> b.getSymbolicName().equals("org.example.alder")).toList();
         assertEquals(3, alders.size());
         for (Bundle each : alders) {
-            List<String> seen = Stream.of(each.getBundleContext().getBundles()).filter(b -> b.getLocation().startsWith("kelp-pod:")).map(Bundle::getLocation).toList();
+            List<String> seen = Stream.of(each.getBundleContext().getBundles()).filter(WorkloadsIT::isOfPod).map(Bundle::getLocation).toList();
             assertEquals(List.of(each.getLocation()), seen);
             for (String own : List.of("io.kelp.store.Store", "io.kelp.edgehub.CloudLink", "io.kelp.metamanager.MetaStore", "io.kelp.edged.WorkloadRuntime")) {
                 ServiceReference<?>[] found = each.getBundleContext().getAllServiceReferences(own, null);
@@ -104,8 +104,7 @@ public class WorkloadsIT {
             remove(name);
             Framework.await(SOON, () -> podBundles().size() == PODS.size(), this::podBundles);
         }
-        framework.ownBundles().stream().filter(b -> !b.getLocation().startsWith("kelp-pod:"))
-                .forEach(b -> assertEquals(b + " was refreshed", before.get(b.getSymbolicName() + " " + b.getBundleId()), b.adapt(BundleWiring.class)));
+        framework.ownBundles().forEach(b -> assertEquals(b + " was refreshed", before.get(b.getSymbolicName() + " " + b.getBundleId()), b.adapt(BundleWiring.class)));
     }
 
     @Test
@@ -179,7 +178,8 @@ public class WorkloadsIT {
             Path folder = Path.of(context.getProperty("kelp.home"), "log/pods/default_" + pod + "_uid-" + pod + "/web");
             String log;
             try (Stream<Path> attempts = Files.list(folder)) {
-                log = Files.readString(attempts.max(Comparator.comparingInt(f -> Integer.parseInt(f.getFileName().toString().split("\\.")[0]))).orElseThrow());
+                var newest = attempts.max(Comparator.comparingInt(f -> Integer.parseInt(f.getFileName().toString().split("\\.")[0])));
+                log = newest.isPresent() ? Files.readString(newest.get()) : "";
             }
             String address = "127.0.0.1";
             int port = 0;
@@ -199,7 +199,11 @@ public class WorkloadsIT {
     }
 
     private List<Bundle> podBundles() {
-        return Stream.of(context.getBundles()).filter(b -> b.getLocation().startsWith("kelp-pod:")).toList();
+        return Stream.of(context.getBundles()).filter(WorkloadsIT::isOfPod).toList();
+    }
+
+    private static boolean isOfPod(Bundle bundle) {
+        return bundle.getSymbolicName() != null && bundle.getSymbolicName().startsWith("org.example.");
     }
 
     private static long podThreads() {

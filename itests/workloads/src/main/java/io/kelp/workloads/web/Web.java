@@ -33,6 +33,7 @@ public final class Web implements ContainerCommand {
     private final PodContext pod;
     private final Map<String, Object> properties;
     private final ServerSocket socket;
+    private final Thread thread;
     private volatile boolean ready = true;
     private volatile boolean live = true;
 
@@ -45,7 +46,8 @@ public final class Web implements ContainerCommand {
         // The way of an ordinary bundle, which knows nothing of pods: the environment is its configuration.
         int port = Integer.parseInt(properties.getOrDefault("PORT", "0").toString());
         socket.bind(new InetSocketAddress(InetAddress.getByName(pod.address()), port));
-        new Thread(this::serve, name()).start();
+        thread = new Thread(this::serve, name());
+        thread.start();
         System.out.println(name() + " listens on " + pod.address() + " " + socket.getLocalPort());
     }
 
@@ -56,6 +58,7 @@ public final class Web implements ContainerCommand {
             Thread.sleep(Long.parseLong(properties.get("STOP_MILLIS").toString()));
         }
         socket.close();
+        thread.join(2000); // the port is free only when the thread has left accept()
         System.out.println(name() + " stops");
     }
 

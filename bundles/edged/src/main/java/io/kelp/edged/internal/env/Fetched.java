@@ -66,11 +66,19 @@ public final class Fetched {
         if (result.object.isPresent()) {
             return result.object;
         }
-        boolean unreachable = result.failure instanceof MetaException e && e.reason().equals(MetaException.UNAVAILABLE);
-        if (optional && (result.failure == null || unreachable)) {
+        if (optional && (result.failure == null || isUnreachable(result))) {
             return Optional.empty();
         }
         throw new IllegalArgumentException(result.failure == null ? type + " \"" + name + "\" not found"
                 : type + " \"" + name + "\" cannot be had: " + result.failure.getMessage());
+    }
+
+    /** Whether the cloud could not be asked for some of them, of which there is no copy either. */
+    public boolean isIncomplete() {
+        return results.values().stream().anyMatch(Fetched::isUnreachable);
+    }
+
+    private static boolean isUnreachable(Result result) {
+        return result.failure instanceof MetaException e && e.reason().equals(MetaException.UNAVAILABLE);
     }
 }

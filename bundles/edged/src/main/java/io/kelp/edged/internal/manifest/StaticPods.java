@@ -34,6 +34,8 @@ public final class StaticPods implements PodSource, MetaStore.Listener, AutoClos
 
     private static final Logger LOG = LoggerFactory.getLogger(StaticPods.class);
     private static final Duration SOON = Duration.ofSeconds(1);
+    /** A file that is written again and again must not hold up the start of others. */
+    private static final int MAX_UNSETTLED = 3;
 
     private final Path path;
     private final Duration period;
@@ -48,6 +50,7 @@ public final class StaticPods implements PodSource, MetaStore.Listener, AutoClos
     private final Map<String, Problem> bad = new TreeMap<>();
     private final List<Listener> listeners = new ArrayList<>();
     private Optional<Problem> folderProblem = Optional.empty();
+    private int looks;
     private boolean complete;
     private boolean closed;
 
@@ -171,7 +174,8 @@ public final class StaticPods implements PodSource, MetaStore.Listener, AutoClos
         if (changes) {
             mirrors.want(files.values());
         }
-        if (!complete && !look.unsettled()) {
+        looks++;
+        if (!complete && (!look.unsettled() || looks >= MAX_UNSETTLED)) {
             complete = true;
             listeners.forEach(Listener::complete);
         }

@@ -90,7 +90,8 @@ sealed interface ContainerState {
         if (!(state.get("terminated") instanceof JsonObject t)) {
             return null;
         }
-        int code = t.get("exitCode") == null || !t.get("exitCode").isJsonPrimitive() ? 0 : t.get("exitCode").getAsInt();
+        String said = Pod.text(t, "exitCode");
+        int code = said.matches("-?[0-9]{1,9}") ? Integer.parseInt(said) : 0;
         return new Terminated(code, Pod.text(t, "reason"), Pod.text(t, "message"), time(Pod.text(t, "startedAt")),
                 time(Pod.text(t, "finishedAt")), Pod.text(t, "containerID"));
     }

@@ -1,84 +1,51 @@
 package io.kelp.edged.internal.pod;
 
 import com.google.gson.JsonObject;
-import io.kelp.edged.ContainerSpec;
 import io.kelp.edged.WorkloadContainer;
 import io.kelp.edged.WorkloadContainer.Exit;
 import io.kelp.edged.WorkloadException;
+import io.kelp.edged.WorkloadRuntime;
 import io.kelp.edged.WorkloadRuntime.Image;
 import io.kelp.edged.internal.pod.ContainerState.Running;
 import io.kelp.edged.internal.pod.ContainerState.Terminated;
 import io.kelp.edged.internal.pod.ContainerState.Waiting;
 import io.kelp.edged.internal.pod.ContainerView.Kind;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
-import java.util.function.BooleanSupplier;
+import java.util.concurrent.TimeoutException;
 
 /**
- * One container of one pod: starts it when told to, step by step, and ends it, whatever step it is at.
- * The pod decides whether it is to run; this class that there is never more than one at a time.
- * Used on the loop only.
- *
- * <p>A step that has no effect on the runtime is dropped when the container is to stop; from the making
- * of its folders to the answer of {@link io.kelp.edged.WorkloadRuntime#start} it is {@code busy}, and a stop waits.
+ * One container of one pod: starts it when told to and ends it, whatever step it is at. The pod decides
+ * whether it is to run; this class sees to it that there is never more than one at a time. Used on the loop only.
  */
-final class ContainerWorker {
+final class ContainerWorker implements ContainerStart.Listener {
 
     private static final Duration HELD_BACK = Duration.ofMinutes(1);
     private static final Duration RETRY_LONGEST = Duration.ofMinutes(1);
     private static final Duration SHOW_ERROR = Duration.ofSeconds(5);
-    private static final Duration OVERDUE = Duration.ofSeconds(30);
-    private static final Duration LEAST_GRACE = Duration.ofSeconds(2);
-    private static final Duration HOOK_LIMIT = Duration.ofMinutes(2);
+    private static final Duration LOST = Duration.ofSeconds(30);
 
     private final Seams seams;
     private final PodWorker pod;
     private final Hooks hooks;
     private final Kind kind;
     private final String name;
+    private final ContainerHistory history = new ContainerHistory();
     private JsonObject spec;
-
-    private ContainerState state; // null before anything was tried
-    private Terminated last;
-    private int restarts;
-    private boolean everStarted;
-    private boolean interrupted; // ran when the gateway ended; whose fault that was is still to be asked
-    private String imageId = "";
-    private String imageKey = "";
-    private String containerId = "";
-    private final Backoff crash = new Backoff();
     private Backoff pull = new Backoff();
     private int failures; // of steps other than pulling, in a row
 
-    private Object launch; // token of the try that is under way
-    private boolean busy;
+    private ContainerStart start;
     private Loop.Timer retry;
     private boolean retryOnReference;
     private WorkloadContainer container;
     private Runtimes.Handle home;
     private String startedImage = "";
-    private AutoCloseable probes;
-    private boolean ready;
-    private boolean started;
-    private Stop stop;
+    private ContainerHealth health; // null unless there is a container
     private boolean exited;
-
-    /** An end that was asked for. */
-    private static final class Stop {
-        private final boolean again;
-        private Duration grace;
-        private final long since;
-        private boolean told;
-        private Loop.Timer overdue;
-
-        private Stop(boolean again, Duration grace, long since) {
-            this.again = again;
-            this.grace = grace;
-            this.since = since;
-        }
-    }
+    private ContainerStop stop;
 
     ContainerWorker(Seams seams, PodWorker pod, Hooks hooks, JsonObject spec, Kind kind) {
         this.seams = seams;
@@ -89,7 +56,7 @@ final class ContainerWorker {
         this.name = Pod.text(spec, "name");
     }
 
-    // ---- what the pod asks and tells ----
+    // ---- what the pod asks ----
 
     String name() {
         return name;
@@ -101,26 +68,30 @@ final class ContainerWorker {
 
     /** Whether the runtime has or may have something of it. */
     boolean isAlive() {
-        return busy || container != null;
+        return container != null || start != null && start.isBusy();
     }
 
     boolean isStarted() {
-        return container != null && started && stop == null;
+        return container != null && health.isStarted() && stop == null;
+    }
+
+    private boolean isReady() {
+        return health != null && health.isReady() && stop == null;
     }
 
     boolean succeeded() {
-        return !isAlive() && state instanceof Terminated end && end.succeeded();
+        return !isAlive() && history.state() instanceof Terminated end && end.succeeded();
     }
 
     /** Whether it has ended and will not be started again. */
     boolean isDone(String restartPolicy) {
-        return !isAlive() && retry == null && launch == null && state instanceof Terminated end
+        return !isAlive() && retry == null && start == null && history.state() instanceof Terminated end
                 && !ContainerView.restarts(kind, restartPolicy, end.exitCode());
     }
 
     /** Id of the image that it uses or has used last, empty if none is known. */
     String imageKey() {
-        return imageKey;
+        return history.imageKey();
     }
 
     /** @return {@code null} unless it runs */
@@ -128,16 +99,28 @@ final class ContainerWorker {
         return container;
     }
 
+    /** @param instead what to show when nothing was tried yet, or when it waits for its runtime */
     ContainerView view(Waiting instead) {
-        ContainerState shown = state == null ? instead : state;
-        Terminated before = last;
-        if (state instanceof Terminated end && pod.waitsForRuntime() && !isDone(pod.restartPolicy())) {
+        ContainerState shown = history.state() == null ? instead : history.state();
+        Terminated before = history.last();
+        if (shown instanceof Terminated end && pod.waitsForRuntime() && !isDone(pod.restartPolicy())) {
             shown = instead;
             before = end;
         }
-        return new ContainerView(spec, kind, imageId, containerId, shown, before, restarts,
-                kind == Kind.INIT ? succeeded() : ready && stop == null, started, container == null ? Map.of() : container.ports());
+        return new ContainerView(spec, kind, history.imageId(), history.containerId(), shown, before, history.restarts(),
+                kind == Kind.INIT ? succeeded() : isReady(), health != null && health.isStarted(), container == null ? Map.of() : container.ports());
     }
+
+    JsonObject record() {
+        return history.record(seams.now().get(), seams.loop().nanos());
+    }
+
+    /** See {@link ContainerHistory#restore}. */
+    void restore(JsonObject record) {
+        history.restore(record, seams.now().get(), seams.loop().nanos());
+    }
+
+    // ---- what the pod tells ----
 
     /** The pod has changed: another image means another container. */
     void update(JsonObject now) {
@@ -148,19 +131,15 @@ final class ContainerWorker {
         }
         pull = new Backoff();
         if (container != null && stop == null) {
-            changed();
-        } else if (!busy) {
-            launch = null;
-            cancelRetry();
+            replace();
+        } else if (!isAlive()) {
+            forgetTry();
+            pod.touch();
         }
     }
 
-    private void changed() {
+    private void replace() {
         stop(pod.grace(), true, "Container " + name + " definition changed, will be restarted");
-    }
-
-    private boolean isSameImage() {
-        return startedImage.equals(Pod.text(spec, "image"));
     }
 
     /** What a step waits for may be there now. */
@@ -173,289 +152,188 @@ final class ContainerWorker {
 
     /** Makes it run, now or when its back-off is over; may be called at any time. */
     void run(Runtimes.Handle runtime) {
-        if (launch != null || isAlive() || retry != null) {
+        if (start != null || container != null || retry != null) {
             return;
         }
-        Duration left = crash.left(seams.loop().nanos());
+        Duration left = history.crash().left(seams.loop().nanos());
         if (!left.isZero()) {
-            String pause = ImagePull.duration(crash.pending());
-            show(new Waiting("CrashLoopBackOff", "back-off " + pause + " restarting failed container=" + name + " pod="
-                    + pod.pod().name() + "_" + pod.pod().namespace() + "(" + pod.pod().uid() + ")"));
-            event("Warning", "BackOff", "Back-off restarting failed container " + name + " in pod "
-                    + pod.pod().name() + "_" + pod.pod().namespace() + "(" + pod.pod().uid() + ")");
+            String where = pod.pod().name() + "_" + pod.pod().namespace() + "(" + pod.pod().uid() + ")";
+            history.show(new Waiting("CrashLoopBackOff", "back-off " + ImagePull.duration(history.crash().pending())
+                    + " restarting failed container=" + name + " pod=" + where));
+            event("Warning", "BackOff", "Back-off restarting failed container " + name + " in pod " + where);
             retryAfter(left, false);
             return;
         }
-        stop = null;
-        Object token = new Object();
-        launch = token;
-        new ImagePull(seams, pod.pod(), spec, () -> launch == token,
-                image -> resolve(runtime, image, token), e -> pullFailed(runtime, e)).start(runtime);
+        start = new ContainerStart(seams, pod.pod(), spec, history.nextAttempt(), runtime, this);
+        start.begin();
     }
 
-    /** If it ran when the gateway ended: asks the runtime for the reason; a culprit is held back. */
-    void askForReason(Runtimes.Handle runtime) {
-        if (!interrupted) {
-            return;
+    /**
+     * Told once, when the runtime is there first: takes the container over if it runs, as it does when edged
+     * alone was exchanged. If it ran when the gateway ended, asks why it does not any more; a culprit is held back.
+     *
+     * @return whether it runs
+     */
+    boolean resume(Runtimes.Handle runtime) {
+        boolean interrupted = history.takeInterrupted();
+        Optional<WorkloadRuntime.Running> still = runtime.runtime().running().stream()
+                .filter(r -> r.spec().pod().uid().equals(pod.pod().uid()) && r.spec().name().equals(name)).findFirst();
+        if (still.isPresent()) {
+            if (interrupted) {
+                history.goesOn();
+            }
+            history.attempted(still.get().spec().attempt(), still.get().container().id());
+            seams.ports().take(pod.pod(), spec);
+            runs(still.get().container(), runtime, Pod.text(spec, "image"));
+        } else if (interrupted) {
+            runtime.runtime().lastEnd(pod.pod().uid(), name).ifPresent(exit -> {
+                history.explain(exit);
+                history.crash().failedBadly(seams.loop().nanos(), HELD_BACK);
+            });
         }
-        interrupted = false;
-        runtime.runtime().lastEnd(pod.pod().uid(), name).ifPresent(exit -> {
-            Terminated known = (Terminated) state;
-            state = new Terminated(exit.code(), exit.reason(), exit.message(), known.startedAt(), exit.at(), known.containerId());
-            crash.failedBadly(seams.loop().nanos(), HELD_BACK);
-        });
-        pod.touch();
+        return still.isPresent();
+    }
+
+    /** The process it did its work for has gone: sidecars and init containers that had succeeded run again. */
+    void again() {
+        if (kind == Kind.SIDECAR || kind == Kind.INIT && succeeded()) {
+            history.again();
+        }
     }
 
     /** Its runtime has gone and with it, after a while, whatever the runtime says or does not say about it. */
     void abandoned(Runtimes.Handle runtime) {
         WorkloadContainer lost = container;
         if (lost != null && home == runtime) {
-            seams.loop().schedule(() -> exited(lost, new Exit(137, "Error", "its runtime went away", seams.now().get())), OVERDUE);
+            seams.loop().schedule(() -> exited(lost, new Exit(137, "Error", "its runtime went away", seams.now().get())), LOST);
         }
-    }
-
-    // ---- over restarts of the gateway ----
-
-    /** What {@link #restore} needs. */
-    JsonObject record() {
-        JsonObject record = new JsonObject();
-        record.addProperty("restarts", restarts);
-        record.addProperty("started", everStarted);
-        record.addProperty("image", imageKey);
-        record.addProperty("imageID", imageId);
-        record.addProperty("containerID", containerId);
-        if (state instanceof Running || state instanceof Terminated) {
-            record.add("state", state.json());
-        }
-        if (last != null) {
-            record.add("last", last.json());
-        }
-        if (!crash.pending().isZero() || crash.nextSeconds() > 0) {
-            record.addProperty("backOff", crash.nextSeconds());
-            record.addProperty("until", seams.now().get().plus(crash.left(seams.loop().nanos())).getEpochSecond());
-        }
-        return record;
-    }
-
-    /**
-     * Goes on where the gateway ended.
-     *
-     * @param again whether it has to run again even if it had succeeded, as init containers of a new process have
-     */
-    void restore(JsonObject record, boolean again) {
-        restarts = HostPorts.number(record, "restarts");
-        everStarted = "true".equals(Pod.text(record, "started"));
-        imageKey = Pod.text(record, "image");
-        imageId = Pod.text(record, "imageID");
-        containerId = Pod.text(record, "containerID");
-        last = ContainerState.terminatedOf(Pod.object(record, "last"));
-        JsonObject was = Pod.object(record, "state");
-        Terminated end = ContainerState.terminatedOf(was);
-        if (was.has("running")) {
-            interrupted = true;
-            state = new Terminated(137, "Error", "The gateway's process ended while the container ran",
-                    ContainerState.time(Pod.text(Pod.object(was, "running"), "startedAt")), seams.now().get(), containerId);
-        } else if (end != null && again) {
-            last = end;
-        } else {
-            state = end;
-        }
-        long left = PodResources.quantity(Pod.text(record, "until"), "1") - seams.now().get().getEpochSecond();
-        long next = PodResources.quantity(Pod.text(record, "backOff"), "1");
-        crash.restore(next, Duration.ofSeconds(Math.min(left, next)), seams.loop().nanos());
     }
 
     // ---- starting ----
 
-    private void resolve(Runtimes.Handle runtime, Image image, Object token) {
+    @Override
+    public boolean isStopping() {
+        return stop != null;
+    }
+
+    @Override
+    public void found(Image image) {
         pull.reset();
-        imageKey = image.id();
-        imageId = image.repoDigest().isEmpty() ? image.id() : image.repoDigest();
-        pod.touch();
-        BooleanSupplier wanted = () -> launch == token;
-        JsonObject at = spec;
-        seams.then(Seams.bounded(Seams.call(() -> seams.environment().of(pod.pod(), at))), wanted,
-                resolved -> prepare(runtime, image, resolved),
-                e -> failed(runtime, "CreateContainerConfigError", e));
-    }
-
-    private int nextAttempt() {
-        return everStarted ? restarts + 1 : restarts;
-    }
-
-    private void prepare(Runtimes.Handle runtime, Image image, ContainerEnvironment.Resolved resolved) {
-        busy = true;
-        int attempt = nextAttempt();
-        seams.then(seams.folders().prepare(pod.pod(), name, attempt), () -> true,
-                done -> create(runtime, image, resolved, attempt),
-                e -> notCreated(runtime, "CreateContainerError", e));
-    }
-
-    private void create(Runtimes.Handle runtime, Image image, ContainerEnvironment.Resolved resolved, int attempt) {
-        if (stop != null || runtime.isGone()) {
-            notCreated(runtime, "", null);
-            return;
-        }
-        ContainerSpec container;
-        try {
-            container = ContainerSpecs.of(seams, pod.pod(), spec, attempt, image.id(), resolved);
-        } catch (WorkloadException e) {
-            notCreated(runtime, e.reason(), e);
-            return;
-        }
-        String reference = Pod.text(spec, "image");
-        var clash = seams.ports().take(pod.pod(), spec);
-        if (clash.isPresent()) {
-            event("Warning", "HostPortConflict", clash.get());
-            notCreated(runtime, "CreateContainerError", new WorkloadException("CreateContainerError", clash.get()));
-            return;
-        }
-        seams.then(Seams.call(() -> runtime.runtime().start(container)), () -> true,
-                running -> created(runtime, running, attempt, reference), e -> notStarted(runtime, attempt, e));
-    }
-
-    /** Nothing of it is in the runtime. */
-    private void notCreated(Runtimes.Handle runtime, String reason, Throwable e) {
-        busy = false;
-        pod.portsFreed(name);
-        if (stop != null || e == null) {
-            launch = null;
-            clearStop();
-            pod.touch();
-        } else {
-            failed(runtime, reason, e);
-        }
-    }
-
-    private void notStarted(Runtimes.Handle runtime, int attempt, Throwable e) {
-        String reason = e instanceof WorkloadException known && !known.reason().isEmpty() ? known.reason() : "RunContainerError";
-        if (!"RunContainerError".equals(reason) || stop != null || runtime.isGone()) {
-            notCreated(runtime, "HostPortConflict".equals(reason) ? "CreateContainerError" : reason, e);
-            return;
-        }
-        busy = false;
-        launch = null;
-        pod.portsFreed(name);
-        restarts = attempt;
-        everStarted = true;
-        event("Warning", "Failed", "Error: " + e.getMessage());
-        show(new Terminated(128, "StartError", e.getMessage(), seams.now().get(), seams.now().get(), ""));
-        crash.failed(seams.loop().nanos());
+        history.image(image);
         pod.touch();
     }
 
-    private void created(Runtimes.Handle runtime, WorkloadContainer running, int attempt, String image) {
-        busy = false;
-        launch = null;
+    @Override
+    public void started(WorkloadContainer running, String image) {
+        Runtimes.Handle runtime = start.runtime();
+        history.attempted(start.attempt(), running.id());
+        start = null;
         failures = 0;
-        container = running;
-        home = runtime;
-        startedImage = image;
-        exited = false;
-        containerId = running.id();
-        restarts = attempt;
-        everStarted = true;
-        ready = false;
-        started = false;
-        show(new Running(running.startedAt()));
         event("Normal", "Created", "Created container: " + name);
         event("Normal", "Started", "Started container " + name);
+        runs(running, runtime, image);
+    }
+
+    /** It is there, just started or taken over. */
+    private void runs(WorkloadContainer running, Runtimes.Handle runtime, String image) {
+        home = runtime;
+        container = running;
+        startedImage = image;
+        exited = false;
+        health = new ContainerHealth(seams, pod, () -> isUndisturbed(running), this::sick);
+        history.show(new Running(running.startedAt()));
         running.exit().whenComplete((exit, impossible) -> seams.loop().execute(() -> exited(running, exit)));
         if (stop != null) {
             end();
         } else if (!isSameImage()) {
-            changed();
+            replace();
         } else {
-            postStart(running);
+            health.begin(hooks, spec, running);
         }
         pod.touch();
     }
 
-    private void postStart(WorkloadContainer running) {
-        JsonObject hook = Pod.object(Pod.object(spec, "lifecycle"), "postStart");
-        if (hook.size() == 0) {
-            watch(running);
-            return;
+    private boolean isSameImage() {
+        return startedImage.equals(Pod.text(spec, "image"));
+    }
+
+    private boolean isUndisturbed(WorkloadContainer running) {
+        return container == running && stop == null && !exited;
+    }
+
+    private void sick(String probe, String message) {
+        if (probe.equals("postStart")) {
+            event("Warning", "FailedPostStartHook", "PostStartHook failed: " + message);
+            stop(pod.grace(), true, "");
+        } else {
+            stop(PodSpec.probeGrace(pod.pod(), spec, probe), true, "Container " + name + " failed " + probe + " probe, will be restarted");
         }
-        CompletionStage<Void> stage = Seams.call(() -> hooks.run(hook, spec, running, seams.address().get(), HOOK_LIMIT));
-        seams.then(Seams.bounded(stage), () -> container == running && stop == null && !exited, done -> watch(running), e -> {
-            event("Warning", "FailedPostStartHook", "PostStartHook failed: " + e.getMessage());
-            stop(pod.grace(), true, "FailedPostStartHook");
-            pod.touch();
-        });
-    }
-
-    private void watch(WorkloadContainer running) {
-        BooleanSupplier wanted = () -> container == running && stop == null && !exited;
-        probes = seams.probes().watch(pod.pod(), spec, running, new ContainerProbes.Listener() {
-            @Override
-            public void ready(boolean now, String message) {
-                on(wanted, () -> ready = now);
-            }
-
-            @Override
-            public void started() {
-                on(wanted, () -> started = true);
-            }
-
-            @Override
-            public void failed(String probe, String message) {
-                on(wanted, () -> stop(pod.probeGrace(spec, probe), true, "Container " + name + " failed " + probe + " probe, will be restarted"));
-            }
-        });
-    }
-
-    private void on(BooleanSupplier wanted, Runnable change) {
-        seams.loop().execute(() -> {
-            if (wanted.getAsBoolean()) {
-                change.run();
-                pod.touch();
-            }
-        });
     }
 
     // ---- what goes wrong ----
 
-    private void pullFailed(Runtimes.Handle runtime, WorkloadException e) {
-        launch = null;
+    @Override
+    public void notPulled(WorkloadException e) {
+        boolean gone = start.runtime().isGone();
+        start = null;
         pod.touch();
-        if (runtime.isGone()) {
+        if (gone) {
             return;
         }
-        show(new Waiting(e.reason(), e.getMessage()));
+        history.show(new Waiting(e.reason(), e.getMessage()));
         pull.failedAtOnce(seams.loop().nanos());
         if (e.reason().equals("ErrImageNeverPull") || e.reason().equals(ImagePull.INVALID)) {
             retryAfter(pull.pending(), false);
             return;
         }
-        long began = seams.loop().nanos();
         String image = Pod.text(spec, "image");
+        retryOnReference = false;
         retry = seams.loop().schedule(() -> {
-            show(new Waiting(ImagePull.BACK_OFF, "Back-off pulling image \"" + image + "\": " + e.reason() + ": " + e.getMessage()));
+            history.show(new Waiting(ImagePull.BACK_OFF, "Back-off pulling image \"" + image + "\": " + e.reason() + ": " + e.getMessage()));
             event("Normal", "BackOff", "Back-off pulling image \"" + image + "\"");
             event("Warning", "Failed", "Error: " + ImagePull.BACK_OFF);
-            retryAfter(pull.pending().minusNanos(seams.loop().nanos() - began), false);
+            retryAfter(pull.left(seams.loop().nanos()), false);
             pod.touch();
         }, SHOW_ERROR);
     }
 
-    private void failed(Runtimes.Handle runtime, String fallback, Throwable e) {
-        launch = null;
+    @Override
+    public void notCreated(String fallback, Throwable e) {
+        boolean gone = start.runtime().isGone();
+        start = null;
+        pod.portsFreed(name);
         pod.touch();
-        if (runtime.isGone()) {
+        if (gone) {
             return;
         }
-        String reason = e instanceof WorkloadException known && !known.reason().isEmpty()
-                && !"HostPortConflict".equals(known.reason()) ? known.reason() : fallback;
-        String message = e instanceof java.util.concurrent.TimeoutException
-                ? "no answer within " + Seams.STEP.toSeconds() + " s" : String.valueOf(e.getMessage());
-        if (!(state instanceof Waiting before && before.reason().equals(reason) && before.message().equals(message))) {
+        String reason = e instanceof WorkloadException known && !known.reason().isEmpty() ? known.reason() : fallback;
+        String message = e instanceof TimeoutException ? "no answer within " + Seams.STEP.toSeconds() + " s" : String.valueOf(e.getMessage());
+        Waiting now = new Waiting(reason, message);
+        if (!now.equals(history.state())) {
             event("Warning", "Failed", "Error: " + message);
         }
-        show(new Waiting(reason, message));
+        history.show(now);
         Duration delay = Backoff.FIRST.multipliedBy(1L << Math.min(failures++, 3));
         retryAfter(delay.compareTo(RETRY_LONGEST) > 0 ? RETRY_LONGEST : delay, true);
+    }
+
+    @Override
+    public void notRun(String message) {
+        history.attempted(start.attempt(), "");
+        start = null;
+        pod.portsFreed(name);
+        event("Warning", "Failed", "Error: " + message);
+        history.show(new Terminated(128, "StartError", message, seams.now().get(), seams.now().get(), ""));
+        history.crash().failed(seams.loop().nanos());
+        pod.touch();
+    }
+
+    @Override
+    public void abandoned() {
+        start = null;
+        clearStop();
+        pod.portsFreed(name);
+        pod.touch();
     }
 
     private void retryAfter(Duration delay, boolean onReference) {
@@ -463,13 +341,22 @@ final class ContainerWorker {
         retry = seams.loop().schedule(() -> {
             retry = null;
             pod.touch();
-        }, delay.isNegative() ? Duration.ZERO : delay);
+        }, delay);
     }
 
     private void cancelRetry() {
         if (retry != null) {
             retry.cancel();
             retry = null;
+        }
+    }
+
+    /** Drops a try that has had no effect yet, and the wait for the next one. */
+    private void forgetTry() {
+        cancelRetry();
+        if (start != null && !start.isBusy()) {
+            start.drop();
+            start = null;
         }
     }
 
@@ -481,54 +368,27 @@ final class ContainerWorker {
     }
 
     private void stop(Duration grace, boolean again, String why) {
-        cancelRetry();
+        forgetTry();
         if (!isAlive()) {
-            launch = null;
             return;
         }
-        if (stop == null) {
-            stop = new Stop(again, grace, seams.loop().nanos());
-            if (container != null && !exited) {
-                if (!why.equals("FailedPostStartHook")) {
-                    event("Normal", "Killing", why);
-                }
-                end();
+        if (stop != null) {
+            stop.shorten(grace, exited ? null : container);
+            return;
+        }
+        stop = new ContainerStop(seams, hooks, again, grace);
+        if (container != null && !exited) {
+            if (!why.isEmpty()) {
+                event("Normal", "Killing", why);
             }
-        } else if (grace.compareTo(stop.grace) < 0) {
-            stop.grace = grace;
-            if (stop.told && !exited) {
-                container.stop(grace);
-            }
+            end();
         }
     }
 
     private void end() {
-        closeProbes();
-        Stop mine = stop;
-        WorkloadContainer running = container;
-        JsonObject hook = Pod.object(Pod.object(spec, "lifecycle"), "preStop");
-        if (hook.size() == 0 || mine.grace.isZero()) {
-            kill(mine, running);
-            return;
-        }
-        CompletionStage<Void> stage = Seams.call(() -> hooks.run(hook, spec, running, seams.address().get(), mine.grace)).toCompletableFuture()
-                .copy().orTimeout(Math.max(1, mine.grace.toMillis()), java.util.concurrent.TimeUnit.MILLISECONDS);
-        seams.then(stage, () -> container == running && !exited, done -> kill(mine, running), e -> {
-            event("Warning", "FailedPreStopHook", "PreStopHook failed: " + e.getMessage());
-            kill(mine, running);
-        });
-    }
-
-    private void kill(Stop mine, WorkloadContainer running) {
-        if (mine.told) {
-            return;
-        }
-        mine.told = true;
-        Duration left = mine.grace.minusNanos(seams.loop().nanos() - mine.since);
-        Duration grace = mine.grace.compareTo(LEAST_GRACE) <= 0 ? mine.grace : left.compareTo(LEAST_GRACE) < 0 ? LEAST_GRACE : left;
-        running.stop(grace);
-        mine.overdue = seams.loop().schedule(() -> event("Warning", "FailedKillPod", "error killing pod: container " + name
-                + " goes on " + OVERDUE.toSeconds() + " s after its grace period"), grace.plus(OVERDUE));
+        health.close();
+        WorkloadContainer ending = container;
+        stop.begin(pod.pod(), spec, ending, () -> container == ending && !exited);
     }
 
     private void exited(WorkloadContainer ended, Exit exit) {
@@ -536,52 +396,33 @@ final class ContainerWorker {
             return;
         }
         exited = true;
-        ready = false;
-        closeProbes();
+        health.close();
         boolean fallback = exit.code() != 0 && "FallbackToLogsOnError".equals(Pod.text(spec, "terminationMessagePolicy"));
-        CompletionStage<String> message = seams.folders().message(pod.pod(), name, restarts, fallback).exceptionally(e -> "");
+        CompletionStage<String> message = seams.folders().message(pod.pod(), name, history.restarts(), fallback);
         seams.then(message, () -> container == ended, text -> over(ended, exit, text), e -> over(ended, exit, ""));
         pod.touch();
     }
 
     private void over(WorkloadContainer ended, Exit exit, String text) {
-        boolean ofItself = !home.isGone() && (stop == null || stop.again && isSameImage());
+        boolean ofItself = !home.isGone() && (stop == null || stop.isAgain() && isSameImage());
         container = null;
-        started = false;
+        health = null;
         clearStop();
         pod.portsFreed(name);
-        show(new Terminated(exit.code(), exit.reason(), text.isEmpty() ? exit.message() : text, ended.startedAt(),
-                exit.at() == null ? seams.now().get() : exit.at(), ended.id()));
+        boolean cutShort = home.isGone() && exit.code() == 0; // what its runtime has ended has not done its work
+        history.show(new Terminated(cutShort ? 143 : exit.code(), cutShort ? "Error" : exit.reason(),
+                text.isEmpty() ? exit.message() : text, ended.startedAt(), exit.at() == null ? seams.now().get() : exit.at(), ended.id()));
         if (ofItself) {
-            crash.failed(seams.loop().nanos());
+            history.crash().failed(seams.loop().nanos());
         }
         pod.touch();
     }
 
     private void clearStop() {
-        if (stop != null && stop.overdue != null) {
-            stop.overdue.cancel();
+        if (stop != null) {
+            stop.close();
+            stop = null;
         }
-        stop = null;
-    }
-
-    private void closeProbes() {
-        if (probes != null) {
-            AutoCloseable closing = probes;
-            probes = null;
-            try {
-                closing.close();
-            } catch (Exception e) { // the declared type of AutoCloseable; probes throw nothing checked
-                throw new IllegalStateException(e);
-            }
-        }
-    }
-
-    private void show(ContainerState now) {
-        if (state instanceof Terminated before) {
-            last = before;
-        }
-        state = now;
     }
 
     private void event(String type, String reason, String message) {

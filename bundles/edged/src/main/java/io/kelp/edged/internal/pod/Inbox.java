@@ -8,23 +8,35 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Takes what a source says on whatever thread and tells it to the agent on the loop, the newest state of each
+ * Takes what a source says on whatever thread and tells it to a reader on the loop, the newest state of each
  * pod only: however much comes, no more waits than there are pods.
  */
 final class Inbox implements PodSource.Listener {
 
+    /** Told on the loop. */
+    interface Reader {
+
+        void changed(Pod pod);
+
+        void removed(Pod last);
+
+        void referenceChanged(String namespace);
+
+        void complete();
+    }
+
     private record Change(Pod pod, boolean removed) {}
 
     private final Loop loop;
-    private final PodAgent agent;
+    private final Reader reader;
     private final Map<String, Change> changes = new LinkedHashMap<>();
     private final Set<String> namespaces = new HashSet<>();
     private boolean complete;
     private boolean waiting;
 
-    Inbox(Loop loop, PodAgent agent) {
+    Inbox(Loop loop, Reader reader) {
         this.loop = loop;
-        this.agent = agent;
+        this.reader = reader;
     }
 
     @Override
@@ -78,14 +90,14 @@ final class Inbox implements PodSource.Listener {
         }
         for (Change change : told) {
             if (change.removed) {
-                agent.removed(change.pod);
+                reader.removed(change.pod);
             } else {
-                agent.changed(change.pod);
+                reader.changed(change.pod);
             }
         }
-        references.forEach(agent::referenceChanged);
+        references.forEach(reader::referenceChanged);
         if (all) {
-            agent.complete();
+            reader.complete();
         }
     }
 }

@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Public methods may be called from any thread and do not block.
  */
-public final class PodAgent implements PodWorker.Neighbours, AutoCloseable {
+public final class PodAgent implements PodNeighbours, Inbox.Reader, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(PodAgent.class);
     private static final String MIRROR = "kubernetes.io/config.mirror";
@@ -54,6 +54,7 @@ public final class PodAgent implements PodWorker.Neighbours, AutoCloseable {
     private final String node;
     private final Map<String, PodWorker> workers = new LinkedHashMap<>();
     private final Map<String, Snapshot> snapshots = new ConcurrentSkipListMap<>();
+    private final Map<String, Pod> returning = new HashMap<>();
     private final List<AutoCloseable> watches = new ArrayList<>();
     private final Map<WorkloadRuntime, Set<String>> keptImages = new HashMap<>();
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -155,7 +156,8 @@ public final class PodAgent implements PodWorker.Neighbours, AutoCloseable {
 
     // ---- told by the inbox, on the loop ----
 
-    void changed(Pod pod) {
+    @Override
+    public void changed(Pod pod) {
         if (closed.get()) {
             return;
         }
@@ -168,6 +170,10 @@ public final class PodAgent implements PodWorker.Neighbours, AutoCloseable {
             return;
         }
         PodWorker worker = workers.get(pod.uid());
+        if (worker != null && worker.isRemoved()) {
+            returning.put(pod.uid(), pod); // it has come back: begins anew when the rest of it is gone
+            return;
+        }
         if (worker != null) {
             worker.update(pod);
             return;
@@ -182,19 +188,23 @@ public final class PodAgent implements PodWorker.Neighbours, AutoCloseable {
         fresh.touch();
     }
 
-    void removed(Pod last) {
+    @Override
+    public void removed(Pod last) {
+        returning.remove(last.uid());
         PodWorker worker = workers.get(last.uid());
-        if (worker != null) {
+        if (worker != null && !worker.isRemoved()) {
             worker.remove();
         }
     }
 
-    void referenceChanged(String namespace) {
+    @Override
+    public void referenceChanged(String namespace) {
         workers.values().stream().filter(w -> w.pod().namespace().equals(namespace)).forEach(PodWorker::referenceChanged);
     }
 
     /** One source has told all it had; when all have, what belongs to no pod is removed. */
-    void complete() {
+    @Override
+    public void complete() {
         if (--incomplete > 0) {
             return;
         }
@@ -260,7 +270,9 @@ public final class PodAgent implements PodWorker.Neighbours, AutoCloseable {
         for (PodWorker other : workers.values()) {
             if (other != pod) {
                 other.referenceChanged();
-                other.touch();
+                if (isSameName(other.pod(), pod.pod())) {
+                    other.touch();
+                }
             }
         }
     }
@@ -287,6 +299,10 @@ public final class PodAgent implements PodWorker.Neighbours, AutoCloseable {
         snapshots.remove(pod + " " + pod.uid());
         keepImages();
         freed(worker);
+        Pod back = returning.remove(pod.uid());
+        if (back != null) {
+            changed(back);
+        }
     }
 
     @Override

@@ -18,4 +18,10 @@ public @interface PodConfig {
 
     @AttributeDefinition(name = "Folders for hostPath", description = "Folders under which hostPath volumes may lie; empty for all but the gateway's own")
     String[] hostPathAllowed() default {};
+
+    @AttributeDefinition(name = "Folder of static pods", description = "Each file in it is a Pod; empty for manifests in the folder of settings")
+    String manifests() default "";
+
+    @AttributeDefinition(name = "Look for static pods every (s)", min = "1", max = "3600")
+    int manifestSeconds() default 20;
 }

@@ -51,6 +51,9 @@ final class PodDescription {
             WorkloadContainer running = snapshot.running().get(name);
             if (running != null) {
                 running.ports().forEach((number, real) -> lines.add("  Port:      " + number + (number.equals(real) ? "" : " is " + real + " on the gateway")));
+                if (!running.readiness().ready()) {
+                    lines.add("  Not ready: " + running.readiness().message());
+                }
                 WorkloadContainer.Usage usage = running.usage();
                 lines.add("  Used:      " + usage.cpuNanos() / 1_000_000 + " ms of processor, " + usage.threads() + " threads");
             }

@@ -153,10 +153,13 @@ final class PodFolders {
         });
     }
 
-    /** Removes the logs of a pod. */
-    CompletionStage<Void> removeLogs(Pod pod) {
-        return run(() -> {
+    /** Removes the logs of a pod; what cannot be removed goes with the orphans of the next start. */
+    void removeLogs(Pod pod) {
+        run(() -> {
             remove(logs(pod));
+            return null;
+        }).exceptionally(e -> {
+            LOG.warn("The logs of pod {}, which is gone, could not be removed: {}", pod, e.getMessage());
             return null;
         });
     }

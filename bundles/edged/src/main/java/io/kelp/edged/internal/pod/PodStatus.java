@@ -36,7 +36,7 @@ final class PodStatus {
             addresses(status, view.address());
         }
         String generation = Pod.text(view.pod().metadata(), "generation");
-        if (!generation.isEmpty()) {
+        if (generation.matches("[0-9]{1,18}")) {
             status.addProperty("observedGeneration", Long.parseLong(generation));
         }
         status.add("conditions", conditions(view, phase, before, text(now)));

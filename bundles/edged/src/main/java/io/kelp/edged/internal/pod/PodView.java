@@ -28,8 +28,7 @@ record PodView(Pod pod, List<ContainerView> containers, String address, Instant 
     record Outcome(String reason, String message) {}
 
     String restartPolicy() {
-        String policy = Pod.text(pod.spec(), "restartPolicy");
-        return policy.isEmpty() ? "Always" : policy;
+        return PodSpec.restartPolicy(pod);
     }
 
     List<ContainerView> of(Kind kind) {

@@ -10,11 +10,13 @@ import io.kelp.edged.WorkloadRuntime;
 import io.kelp.edged.internal.Machine;
 import io.kelp.edged.internal.env.Environments;
 import io.kelp.edged.internal.env.SecretCredentials;
+import io.kelp.edged.internal.manifest.StaticPods;
 import io.kelp.edged.internal.eviction.Pressure;
 import io.kelp.edged.internal.eviction.PressureSource;
 import io.kelp.edged.internal.probe.ProbeRunner;
 import io.kelp.edged.internal.report.CloudStatuses;
 import io.kelp.edged.internal.report.EventRecorder;
+import io.kelp.edged.internal.report.NodeEvents;
 import io.kelp.edged.internal.volume.VolumeFolders;
 import io.kelp.edged.internal.volume.VolumeSettings;
 import io.kelp.edged.internal.volume.Volumes;
@@ -28,7 +30,9 @@ import io.kelp.metamanager.MetaStore;
 import io.kelp.store.Store;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -63,6 +67,8 @@ public final class Pods implements CloudMessageHandler, ControlCommand, StatusSo
     private final EventRecorder events;
     private final Volumes volumes;
     private final ProbeRunner probes;
+    private final NodeEvents nodeEvents;
+    private final StaticPods manifests;
     private final PodAgent agent;
     private final Evictor evictor;
     private final Pressure pressure;
@@ -84,20 +90,27 @@ public final class Pods implements CloudMessageHandler, ControlCommand, StatusSo
         });
         io.allowCoreThreadTimeOut(true);
         Runtimes runtimes = new Runtimes();
-        GatewayFacts node = new GatewayFacts(identity, new Machine(Path.of("/"), data), runtimes);
+        Machine host = new Machine(Path.of("/"), data);
+        GatewayFacts node = new GatewayFacts(identity, host, runtimes);
         statuses = new CloudStatuses(link, objects, store, loop.executor(), this::goneAtCloud);
         events = new EventRecorder(link, clock, store, loop.executor(), io, identity.nodeName());
         List<Path> own = Stream.of(home.toString(), data.toString(), run, context.getProperty("kelp.etc")).filter(f -> f != null).map(Path::of).toList();
         volumes = new Volumes(objects, node, events, io, loop.executor(), new VolumeFolders(data, run == null ? null : Path.of(run)),
                 new VolumeSettings(Stream.of(config.hostPathAllowed()).map(Path::of).toList(), own));
         probes = new ProbeRunner(loop.executor(), io, events, identity::nodeAddress);
+        ProcessHandle self = ProcessHandle.current();
+        nodeEvents = new NodeEvents(events, store, objects, identity.nodeName(), host.bootId(),
+                self.pid() + " " + self.info().startInstant().orElse(Instant.EPOCH));
+        Path etc = Path.of(Objects.requireNonNullElse(context.getProperty("kelp.etc"), home.resolve("etc").toString()));
+        manifests = new StaticPods(config.manifests().isEmpty() ? etc.resolve("manifests") : Path.of(config.manifests()),
+                Duration.ofSeconds(config.manifestSeconds()), identity.nodeName(), objects, link, loop.executor(), io);
         PodFolders folders = new PodFolders(data, home.resolve("log"), io);
         Seams seams = new Seams(loop, clock::now, identity::nodeAddress, statuses, events, volumes,
                 new Environments(objects, node, events), probes, new SecretCredentials(objects), runtimes, folders,
                 new PodRecords(store), new HostPorts());
         agent = new PodAgent(seams, new Hooks(io, loop),
                 new PodAgent.Limits(config.maxPods(), Duration.ofSeconds(config.runtimeWaitSeconds())), identity.nodeName(),
-                List.of(new MetaPods(objects)));
+                List.of(new MetaPods(objects), manifests));
         begun.complete(agent);
         command = new PodCommand(agent, folders, clock::now);
         evictor = new Evictor(agent, volumes, events, () -> runtimes.all().stream().map(Runtimes.Handle::runtime).toList());
@@ -122,6 +135,8 @@ public final class Pods implements CloudMessageHandler, ControlCommand, StatusSo
     @Deactivate
     void stop() {
         agent.close();
+        manifests.close();
+        nodeEvents.close();
         loop.close();
         probes.close();
         volumes.close();
@@ -170,12 +185,14 @@ public final class Pods implements CloudMessageHandler, ControlCommand, StatusSo
     public void connected(CloudLink.Peer peer) {
         statuses.connected();
         events.connected();
+        manifests.connected();
     }
 
     @Override
     public void disconnected() {
         statuses.disconnected();
         events.disconnected();
+        manifests.disconnected();
     }
 
     // ---- operators ----
@@ -202,12 +219,14 @@ public final class Pods implements CloudMessageHandler, ControlCommand, StatusSo
 
     @Override
     public List<Problem> problems() {
-        return report.problems();
+        return Stream.concat(report.problems().stream(), manifests.problems().stream()).toList();
     }
 
     @Override
     public void collect(Sink sink) {
         report.collect(sink);
+        sink.counter("kelp_events_dropped_total", "Kubernetes Events lost because too many waited for the cloud.", events.dropped());
+        sink.counter("kelp_events_suppressed_total", "Kubernetes Events not made because their object had too many.", events.suppressed());
     }
 
     @Override

@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.LongSupplier;
@@ -24,10 +25,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes Events from the ring to the cloud. The protocol has no answer to them, so each batch is
- * followed by a request that has one, a query of the node's Lease: messages of a connection arrive in
- * their order, so its answer proves that the batch has arrived. Only then does the ring forget it;
- * what came twice because the link broke in between does no harm, for an Event has a name and its count is absolute.
+ * Takes Events from the ring to the cloud, which forgets only what has certainly arrived. A Kelp cloud
+ * answers each Event once it is written. KubeEdge's protocol has no answer to them, so towards a stock
+ * cloud each batch is followed by a request that has one, a query of the node's Lease: messages of a
+ * connection arrive in their order, so its answer proves that the batch has. What comes twice because
+ * the link broke in between does no harm, for an Event has a name and its count is absolute.
  */
 final class EventSender {
 
@@ -39,6 +41,8 @@ final class EventSender {
     /** What happens together is sent together. */
     private static final Duration GATHER = Duration.ofMillis(200);
     private static final Duration ANSWER = Duration.ofSeconds(30);
+    /** A Kelp cloud tries for a minute while it cannot reach its API server. */
+    private static final Duration WRITTEN = Duration.ofSeconds(90);
     private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
     private static final int REMEMBERED = 512;
 
@@ -57,6 +61,7 @@ final class EventSender {
     private long done; // all up to this position has arrived
     private int connection;
     private boolean connected;
+    private boolean answers; // whether this cloud answers Events
     private boolean busy;
     private boolean planned;
     private int failures;
@@ -89,6 +94,7 @@ final class EventSender {
         serial.run(() -> {
             connection++;
             connected = true;
+            answers = link.status().peer() == CloudLink.Peer.KELP;
             failures = 0;
             plan(Duration.ZERO);
         });
@@ -143,29 +149,51 @@ final class EventSender {
     private void send(List<Entry<QueuedEvent>> entries) {
         Map<String, Long> newest = new HashMap<>();
         entries.forEach(entry -> newest.put(entry.value().name(), entry.position()));
-        Map<String, Long> handed = new HashMap<>();
+        Map<String, CompletionStage<Message>> handed = new HashMap<>();
         long now = nanos.getAsLong();
         long upTo = done;
         for (Entry<QueuedEvent> entry : entries) {
             QueuedEvent event = entry.value();
             if (newest.get(event.name()) == entry.position()) { // a later one of the same name says all that this one does
-                if (pace.take(now) > 0 || !link.send(message(event, now))) {
+                if (pace.take(now) > 0) {
+                    break;
+                }
+                Message message = message(event, now);
+                if (answers) {
+                    handed.put(event.name(), link.request(message, WRITTEN));
+                } else if (link.send(message)) {
+                    handed.put(event.name(), CompletableFuture.completedStage(message));
+                } else {
                     break;
                 }
                 sent.put(event.name(), false);
-                handed.put(event.name(), now);
             }
             upTo = entry.position();
         }
         if (handed.isEmpty()) {
             retry(); // the pace or the link's queue allows none now
         } else {
-            confirm(upTo, handed);
+            confirm(upTo, handed, now);
         }
     }
 
-    private void confirm(long upTo, Map<String, Long> handed) {
+    private void confirm(long upTo, Map<String, CompletionStage<Message>> handed, long now) {
         int asked = connection;
+        if (answers) {
+            CompletableFuture<?>[] all = handed.values().stream().map(CompletionStage::toCompletableFuture).toArray(CompletableFuture[]::new);
+            CompletableFuture.allOf(all).whenComplete((done, failure) -> serial.run(() -> {
+                long arrivals = handed.entrySet().stream().filter(e -> hasArrived(e.getKey(), e.getValue(), now)).count();
+                if (failure == null) {
+                    arrived(upTo);
+                    return;
+                }
+                if (arrivals == 0 && asked == connection && connected) {
+                    answers = false; // a cloud of an earlier version
+                }
+                retry();
+            }));
+            return;
+        }
         Message question = Message.create("edged", "meta", Operation.QUERY, "kube-node-lease/lease/" + node, JsonNull.INSTANCE);
         link.request(question, ANSWER).whenComplete((answer, failure) -> serial.run(() -> {
             if (failure != null || asked != connection) {
@@ -173,20 +201,30 @@ final class EventSender {
                 retry();
                 return;
             }
-            busy = false;
-            failures = 0;
-            done = upTo;
-            handed.forEach((name, at) -> {
-                sent.put(name, true);
-                arrived.put(name, at);
-            });
-            ring.discard(upTo).whenComplete((gone, problem) -> {
-                if (problem != null) {
-                    LOG.warn("Events that were delivered cannot be removed: {}", problem.getMessage());
-                }
-            });
-            plan(Duration.ZERO);
+            handed.forEach((name, stage) -> hasArrived(name, stage, now));
+            arrived(upTo);
         }));
+    }
+
+    private boolean hasArrived(String name, CompletionStage<Message> stage, long at) {
+        if (stage.toCompletableFuture().isCompletedExceptionally()) {
+            return false;
+        }
+        sent.put(name, true);
+        arrived.put(name, at);
+        return true;
+    }
+
+    private void arrived(long upTo) {
+        busy = false;
+        failures = 0;
+        done = upTo;
+        ring.discard(upTo).whenComplete((gone, problem) -> {
+            if (problem != null) {
+                LOG.warn("Events that were delivered cannot be removed: {}", problem.getMessage());
+            }
+        });
+        plan(Duration.ZERO);
     }
 
     private void retry() {

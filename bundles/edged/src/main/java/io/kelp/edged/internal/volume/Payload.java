@@ -1,6 +1,10 @@
 package io.kelp.edged.internal.volume;
 
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.Collections;
+import java.util.HexFormat;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -15,7 +19,21 @@ final class Payload {
     record Entry(byte[] content, int mode) {}
 
     private final SortedMap<String, Entry> entries = new TreeMap<>();
+    private final boolean incomplete;
     private long bytes;
+
+    Payload() {
+        this(false);
+    }
+
+    /** @param incomplete whether something optional is left out because nobody could be asked for it */
+    Payload(boolean incomplete) {
+        this.incomplete = incomplete;
+    }
+
+    boolean isIncomplete() {
+        return incomplete;
+    }
 
     /**
      * Adds a file; a later one replaces an earlier one of the same path.
@@ -49,5 +67,19 @@ final class Payload {
     /** In the order of the paths. */
     SortedMap<String, Entry> entries() {
         return Collections.unmodifiableSortedMap(entries);
+    }
+
+    /** A digest of paths, modes and content. */
+    String digest() {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            entries.forEach((path, entry) -> {
+                digest.update((path + "\0" + entry.mode + "\0" + entry.content.length + "\0").getBytes(StandardCharsets.UTF_8));
+                digest.update(entry.content);
+            });
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
     }
 }

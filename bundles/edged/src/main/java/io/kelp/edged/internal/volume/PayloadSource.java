@@ -79,7 +79,7 @@ final class PayloadSource {
         }
         return Fetched.of(objects, pod.namespace(), wanted(volume)).thenCompose(fetched ->
                 CompletableFuture.allOf(tokens.toArray(CompletableFuture[]::new)).thenApply(done -> {
-                    Payload payload = new Payload();
+                    Payload payload = new Payload(fetched.isIncomplete());
                     int token = 0;
                     for (JsonObject part : parts(volume)) {
                         if (part.has("configMap")) {

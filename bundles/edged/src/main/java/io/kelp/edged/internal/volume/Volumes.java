@@ -5,14 +5,12 @@ import io.kelp.edged.ContainerSpec.Mount;
 import io.kelp.edged.WorkloadException;
 import io.kelp.edged.internal.env.DownwardApi;
 import io.kelp.edged.internal.env.NodeFacts;
-import io.kelp.edged.internal.env.Quantity;
 import io.kelp.edged.internal.pod.Pod;
 import io.kelp.edged.internal.pod.PodEvents;
 import io.kelp.edged.internal.pod.PodVolumes;
 import io.kelp.metamanager.MetaStore;
 import io.kelp.metamanager.MetaStore.MetaObject;
 import java.io.IOException;
-import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +21,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -43,31 +40,13 @@ public final class Volumes implements PodVolumes, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Volumes.class);
     private static final long CHECK_SECONDS = 60;
 
-    /** The volumes of a pod that is here. Its own lock guards the flags and is held for moments only. */
-    private static final class Mounted {
-        final Object files = new Object(); // held while files of the pod are touched
-        volatile PodVolumeSet set;
-        volatile CompletableFuture<Void> ready;
-        volatile long bytes;
-        volatile List<String> overLimit = List.of();
-        volatile boolean gone;
-        volatile boolean failed;
-        boolean refreshing; // like what follows guarded by this object
-        boolean again;
-        String lastTrouble = "";
-
-        Mounted(PodVolumeSet set) {
-            this.set = set;
-        }
-    }
-
     private final PayloadSource payloads;
     private final PodEvents events;
     private final Executor io;
     private final VolumeFolders folders;
     private final HostPaths hostPaths;
     private final Mounts mounts;
-    private final Map<String, Mounted> pods = new ConcurrentHashMap<>();
+    private final Map<String, MountedPod> pods = new ConcurrentHashMap<>();
     private final List<AutoCloseable> watches = new ArrayList<>();
     private final Future<?> check;
 
@@ -106,7 +85,7 @@ public final class Volumes implements PodVolumes, AutoCloseable {
 
     @Override
     public CompletionStage<Void> mount(Pod pod) {
-        Mounted mounted = pods.computeIfAbsent(pod.uid(), uid -> new Mounted(PodVolumeSet.of(pod)));
+        MountedPod mounted = pods.computeIfAbsent(pod.uid(), uid -> new MountedPod(PodVolumeSet.of(pod), folders, io));
         synchronized (mounted) {
             if (mounted.ready != null && !mounted.ready.isCompletedExceptionally()) {
                 return mounted.ready;
@@ -117,14 +96,12 @@ public final class Volumes implements PodVolumes, AutoCloseable {
         mounted.set = set;
         CompletableFuture<Void> ready = mounted.ready;
         List<CompletableFuture<Void>> all = new ArrayList<>();
-        set.volumes().values().forEach(volume -> all.add(make(mounted, set, volume).thenAccept(changed -> { }).toCompletableFuture()));
-        CompletableFuture.allOf(all.toArray(CompletableFuture[]::new)).whenComplete((done, failure) -> {
-            if (failure == null) {
-                ready.complete(null);
-            } else {
-                ready.completeExceptionally(new WorkloadException("FailedMount", first(all), cause(failure)));
-            }
-        });
+        set.volumes().values().forEach(volume -> all.add(make(mounted, set, volume, true).thenAccept(changed -> { }).toCompletableFuture()));
+        all.forEach(each -> each.exceptionally(failure -> { // the first that fails says so while others wait for the cloud
+            ready.completeExceptionally(new WorkloadException("FailedMount", cause(failure).getMessage(), cause(failure)));
+            return null;
+        }));
+        CompletableFuture.allOf(all.toArray(CompletableFuture[]::new)).thenRun(() -> ready.complete(null));
         return ready;
     }
 
@@ -141,15 +118,19 @@ public final class Volumes implements PodVolumes, AutoCloseable {
         return "";
     }
 
-    /** Makes one volume what it should be; completes with whether anything had to be written. */
-    private CompletionStage<Boolean> make(Mounted mounted, PodVolumeSet set, JsonObject volume) {
+    /**
+     * Makes one volume what it should be; completes with whether anything had to be written.
+     *
+     * @param compare whether to look at the files, too, not only at what was written last
+     */
+    private CompletionStage<Boolean> make(MountedPod mounted, PodVolumeSet set, JsonObject volume, boolean compare) {
         String kind = PodVolumeSet.kind(volume);
         try {
             if (PodVolumeSet.isWritten(volume)) {
-                return named(volume, payloads.of(set.pod(), volume).thenCompose(payload ->
-                        onDisk(mounted, () -> new AtomicWriter(set.folder(folders, volume)).write(payload))));
+                long attempt = mounted.attempts.incrementAndGet();
+                return named(volume, payloads.of(set.pod(), volume).thenCompose(payload -> mounted.write(volume, payload, attempt, compare)));
             }
-            return named(volume, onDisk(mounted, () -> {
+            return named(volume, mounted.onDisk(() -> {
                 switch (kind) {
                     case "emptyDir" -> emptyDir(set, volume);
                     case "hostPath" -> hostPaths.prepare(Pod.object(volume, "hostPath"));
@@ -181,34 +162,6 @@ public final class Volumes implements PodVolumes, AutoCloseable {
         return failure instanceof IOException ? failure.toString() : failure.getMessage();
     }
 
-    private interface FileWork<T> {
-        T run() throws IOException;
-    }
-
-    /** Does work on the files of a pod, unless the pod is gone. */
-    private <T> CompletionStage<T> onDisk(Mounted mounted, FileWork<T> work) {
-        CompletableFuture<T> done = new CompletableFuture<>();
-        try {
-            io.execute(() -> {
-                try {
-                    T result;
-                    synchronized (mounted.files) {
-                        if (mounted.gone) {
-                            throw new IOException("the pod is gone");
-                        }
-                        result = work.run();
-                    }
-                    done.complete(result);
-                } catch (IOException | RuntimeException e) { // whatever it is, the pod waits for an answer
-                    done.completeExceptionally(e);
-                }
-            });
-        } catch (RejectedExecutionException e) {
-            done.completeExceptionally(new IOException("the gateway has too much to do or stops", e));
-        }
-        return done;
-    }
-
     @Override
     public List<Mount> mounts(Pod pod, JsonObject container) throws WorkloadException {
         return mounts(pod, container, Map.of());
@@ -221,49 +174,36 @@ public final class Volumes implements PodVolumes, AutoCloseable {
 
     @Override
     public CompletionStage<Void> unmount(String podUid) {
-        Mounted mounted = pods.remove(podUid);
-        CompletableFuture<Void> done = new CompletableFuture<>();
-        Mounted lock = mounted == null ? new Mounted(null) : mounted;
-        try {
-            io.execute(() -> {
-                try {
-                    synchronized (lock.files) {
-                        lock.gone = true;
-                        folders.remove(podUid);
-                    }
-                    done.complete(null);
-                } catch (IOException | IllegalArgumentException e) {
-                    LOG.warn("Volumes of pod {} are left behind: {}", podUid, e.toString());
-                    done.completeExceptionally(e);
-                }
-            });
-        } catch (RejectedExecutionException e) {
-            done.completeExceptionally(new IOException("the gateway has too much to do or stops", e));
-        }
-        return done;
+        MountedPod mounted = pods.remove(podUid);
+        MountedPod lock = mounted == null ? new MountedPod(null, folders, io) : mounted;
+        return lock.end(podUid).whenComplete((done, failure) -> {
+            if (failure != null) {
+                LOG.warn("Volumes of pod {} are left behind: {}", podUid, failure.toString());
+            }
+        });
     }
 
     @Override
     public long bytes(String podUid) {
-        Mounted mounted = pods.get(podUid);
+        MountedPod mounted = pods.get(podUid);
         return mounted == null ? 0 : mounted.bytes;
     }
 
     @Override
     public List<String> overLimit(String podUid) {
-        Mounted mounted = pods.get(podUid);
+        MountedPod mounted = pods.get(podUid);
         return mounted == null ? List.of() : mounted.overLimit;
     }
 
-    /** Each minute: tokens that are due, updates that failed, sizes. */
-    private void check() {
+    /** Each minute: what could not be asked for, tokens that are due, updates that failed, sizes. */
+    void check() {
         pods.values().forEach(mounted -> {
-            if (isReady(mounted)) {
-                if (mounted.failed || mounted.set.hasToken()) {
+            if (mounted.isReady()) {
+                if (mounted.failed || !mounted.incomplete.isEmpty() || mounted.set.hasToken()) {
                     refresh(mounted);
                 }
                 if (!mounted.set.emptyDirs().isEmpty()) {
-                    onDisk(mounted, () -> measure(mounted)).whenComplete((done, failure) -> {
+                    mounted.onDisk(mounted::measure).whenComplete((done, failure) -> {
                         if (failure != null) {
                             LOG.debug("Sizes of pod {}: {}", mounted.set.pod(), failure.toString());
                         }
@@ -273,36 +213,14 @@ public final class Volumes implements PodVolumes, AutoCloseable {
         });
     }
 
-    private static boolean isReady(Mounted mounted) {
-        CompletableFuture<Void> ready = mounted.ready;
-        return ready != null && ready.isDone() && !ready.isCompletedExceptionally();
-    }
-
-    /** Sizes of the emptyDirs now; on the thread for files. */
-    private Boolean measure(Mounted mounted) throws IOException {
-        long sum = 0;
-        List<String> over = new ArrayList<>();
-        for (JsonObject volume : mounted.set.emptyDirs()) {
-            long bytes = VolumeFolders.bytes(mounted.set.folder(folders, volume));
-            sum += bytes;
-            String limit = Pod.text(Pod.object(volume, "emptyDir"), "sizeLimit");
-            if (!limit.isEmpty() && bytes > Quantity.units(Quantity.parse(limit), BigDecimal.ONE) && Quantity.parse(limit).signum() > 0) {
-                over.add("Usage of EmptyDir volume \"" + Pod.text(volume, "name") + "\" exceeds the limit \"" + limit + "\". ");
-            }
-        }
-        mounted.bytes = sum;
-        mounted.overLimit = List.copyOf(over);
-        return true;
-    }
-
     /** Measures the emptyDirs of a pod without waiting for the next minute. */
     CompletionStage<Boolean> measureNow(String podUid) {
-        Mounted mounted = pods.get(podUid);
-        return mounted == null ? CompletableFuture.completedFuture(false) : onDisk(mounted, () -> measure(mounted));
+        MountedPod mounted = pods.get(podUid);
+        return mounted == null ? CompletableFuture.completedFuture(false) : mounted.onDisk(mounted::measure);
     }
 
     /** Brings all files of a pod up to date; what comes while that is going on is done once after it. */
-    private void refresh(Mounted mounted) {
+    private void refresh(MountedPod mounted) {
         synchronized (mounted) {
             if (mounted.gone || mounted.refreshing) {
                 mounted.again = true;
@@ -313,7 +231,7 @@ public final class Volumes implements PodVolumes, AutoCloseable {
         PodVolumeSet set = mounted.set;
         List<CompletableFuture<Void>> all = new ArrayList<>();
         set.volumes().values().stream().filter(PodVolumeSet::isWritten).forEach(volume ->
-                all.add(make(mounted, set, volume).thenAccept(changed -> {
+                all.add(make(mounted, set, volume, false).thenAccept(changed -> {
                     if (changed) {
                         LOG.debug("Volume {} of pod {} was updated", Pod.text(volume, "name"), set.pod());
                     }
@@ -333,7 +251,7 @@ public final class Volumes implements PodVolumes, AutoCloseable {
     }
 
     /** Files that cannot be updated stay as they are; one Event says so until the trouble changes. */
-    private void tell(Mounted mounted, PodVolumeSet set, String trouble) {
+    private void tell(MountedPod mounted, PodVolumeSet set, String trouble) {
         boolean fresh;
         synchronized (mounted) {
             fresh = !trouble.isEmpty() && !trouble.equals(mounted.lastTrouble) && !mounted.gone;
@@ -355,7 +273,7 @@ public final class Volumes implements PodVolumes, AutoCloseable {
     }
 
     /** Refreshes a pod; one that is being mounted only then, for it may have seen what was before. */
-    private void refreshSoon(Mounted mounted) {
+    private void refreshSoon(MountedPod mounted) {
         CompletableFuture<Void> ready = mounted.ready;
         if (ready != null) {
             ready.thenRun(() -> refresh(mounted));
@@ -381,7 +299,7 @@ public final class Volumes implements PodVolumes, AutoCloseable {
     private final class FollowPods implements MetaStore.Listener {
         @Override
         public void changed(MetaObject object) {
-            Mounted mounted = pods.get(object.uid());
+            MountedPod mounted = pods.get(object.uid());
             if (mounted == null) {
                 return;
             }

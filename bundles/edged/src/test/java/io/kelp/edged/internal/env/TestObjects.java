@@ -26,6 +26,8 @@ public final class TestObjects implements MetaStore {
 
     /** Whether an object that is not here can be asked for: "not found" is known then. */
     public volatile boolean online = true;
+    /** Whether the gateway has no copy of anything. */
+    public volatile boolean hidden;
     /** What the cloud says to a request for a token; {@code null} refuses. */
     public volatile String token = "token-1";
     public final List<JsonObject> tokenRequests = new CopyOnWriteArrayList<>();
@@ -104,7 +106,7 @@ public final class TestObjects implements MetaStore {
 
     @Override
     public CompletionStage<Optional<MetaObject>> fetch(String type, String namespace, String name) {
-        Optional<MetaObject> here = get(type, namespace, name);
+        Optional<MetaObject> here = hidden ? Optional.empty() : get(type, namespace, name);
         return here.isEmpty() && !online
                 ? CompletableFuture.failedFuture(new MetaException(MetaException.UNAVAILABLE, "there is no link to the cloud"))
                 : CompletableFuture.completedFuture(here);

@@ -21,6 +21,8 @@ public final class FakeLink implements CloudLink {
     public final List<Message> sent = new ArrayList<>();
     /** Requests that wait for an answer. */
     public final Map<Message, CompletableFuture<Message>> open = new LinkedHashMap<>();
+    /** Who is at the other end. */
+    public Peer peer = Peer.KELP;
     private boolean up;
 
     public void up() {
@@ -37,7 +39,7 @@ public final class FakeLink implements CloudLink {
 
     @Override
     public Status status() {
-        return new Status(up ? State.CONNECTED : State.DISCONNECTED, Instant.EPOCH, up ? Peer.KELP : null, "");
+        return new Status(up ? State.CONNECTED : State.DISCONNECTED, Instant.EPOCH, up ? peer : null, "");
     }
 
     @Override

@@ -25,7 +25,7 @@ import java.util.function.Function;
 final class FakeRuntime implements WorkloadRuntime {
 
     final VirtualLoop loop;
-    final Map<String, Running> alive = new LinkedHashMap<>();
+    final Map<String, Started> alive = new LinkedHashMap<>();
     final List<ContainerSpec> starts = new ArrayList<>();
     final Set<String> images = new LinkedHashSet<>();
     final List<String> pulls = new ArrayList<>();
@@ -40,7 +40,7 @@ final class FakeRuntime implements WorkloadRuntime {
     /** How long a container takes to stop; longer than the grace period means that it is killed. */
     Duration stopTime = Duration.ZERO;
     /** What a new container does at once. */
-    Consumer<Running> behaviour = c -> {};
+    Consumer<Started> behaviour = c -> {};
     private int ids;
 
     FakeRuntime(VirtualLoop loop) {
@@ -114,13 +114,13 @@ final class FakeRuntime implements WorkloadRuntime {
         if (alive.containsKey(key)) {
             throw new AssertionError("container " + key + " is started while it runs");
         }
-        Running running = new Running(spec);
+        Started running = new Started(spec);
         alive.put(key, running);
         starts.add(spec);
         CompletableFuture<WorkloadContainer> started = new CompletableFuture<>();
         start.apply(spec).whenComplete((done, failure) -> {
             if (failure != null) {
-                alive.remove(key, running);
+                running.exit(128, "StartError"); // whoever has taken it over learns it this way
                 started.completeExceptionally(failure);
             } else {
                 running.startedAt = loop.now();
@@ -129,6 +129,11 @@ final class FakeRuntime implements WorkloadRuntime {
             }
         });
         return started;
+    }
+
+    @Override
+    public List<Running> running() {
+        return alive.values().stream().map(c -> new Running(c.spec, c)).toList();
     }
 
     static String key(ContainerSpec spec) {
@@ -143,10 +148,11 @@ final class FakeRuntime implements WorkloadRuntime {
     @Override
     public void retain(Set<String> podUids) {
         retained = podUids;
+        List.copyOf(alive.values()).stream().filter(c -> !podUids.contains(c.spec.pod().uid())).forEach(c -> c.exit(137, "Error"));
     }
 
-    Running container(String key) {
-        Running running = alive.get(key);
+    Started container(String key) {
+        Started running = alive.get(key);
         if (running == null) {
             throw new AssertionError("no container " + key + " among " + alive.keySet());
         }
@@ -158,7 +164,7 @@ final class FakeRuntime implements WorkloadRuntime {
         List.copyOf(alive.values()).forEach(c -> c.exit(143, "Error"));
     }
 
-    final class Running implements WorkloadContainer {
+    final class Started implements WorkloadContainer {
         final ContainerSpec spec;
         final String id = "fake://" + ++ids;
         final CompletableFuture<Exit> exit = new CompletableFuture<>();
@@ -166,7 +172,7 @@ final class FakeRuntime implements WorkloadRuntime {
         Map<Integer, Integer> ports = Map.of();
         Instant startedAt = loop.now();
 
-        Running(ContainerSpec spec) {
+        Started(ContainerSpec spec) {
             this.spec = spec;
         }
 

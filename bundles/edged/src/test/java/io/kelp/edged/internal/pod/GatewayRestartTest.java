@@ -2,6 +2,7 @@ package io.kelp.edged.internal.pod;
 
 import static io.kelp.edged.internal.pod.PodNode.deleted;
 import static io.kelp.edged.internal.pod.PodNode.pod;
+import static io.kelp.edged.internal.pod.PodNode.reborn;
 import static io.kelp.edged.internal.pod.PodNode.simple;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -11,7 +12,6 @@ import com.google.gson.JsonParser;
 import io.kelp.edged.WorkloadContainer.Exit;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -22,16 +22,6 @@ class GatewayRestartTest {
 
     @TempDir Path folder;
     private final Pod web = simple("web", "u1");
-
-    /** As after {@code kill -9}: nothing but the store and the files is left. */
-    private PodNode reborn(PodNode before) {
-        PodNode after = new PodNode(folder, before.store);
-        after.there.putAll(before.there);
-        after.statuses.reported.putAll(before.statuses.reported);
-        after.runtime.images.addAll(before.runtime.images);
-        after.loop.pass(Duration.ofNanos(before.loop.nanos()));
-        return after;
-    }
 
     @Test
     void podsComeBackAndCountOneRestart() {
@@ -164,5 +154,66 @@ class GatewayRestartTest {
         node.pass(1);
         node.apply(deleted(web, 30));
         assertEquals(List.of("u1"), node.statuses.ended);
+    }
+
+    @Test
+    void whatRunsGoesOnWhenEdgedAloneIsExchanged() {
+        Pod init = pod("init", "u2", "{'initContainers':[{'name':'i','image':'reg/app:1'},{'name':'s','image':'reg/app:1','restartPolicy':'Always'}],"
+                + "'containers':[{'name':'m','image':'reg/app:1'}]}");
+        PodNode before = new PodNode(folder).start().apply(web).apply(init).pass(2);
+        before.runtime.container("default/init/i").exit(0, "Completed");
+        before.pass(1);
+        assertEquals(4, before.runtime.starts.size());
+        PodNode after = new PodNode(before).start();
+        after.pass(60);
+        assertEquals(4, after.runtime.starts.size());
+        assertEquals("running", after.state(web, "app"));
+        assertEquals("0", Pod.text(after.container(web, "app"), "restartCount"));
+        assertEquals("True", after.condition(init, "Ready"));
+        assertEquals("terminated Completed 0", after.state(init, "i"));
+        after.apply(deleted(web, 5)).pass(6);
+        assertEquals(List.of("u1"), after.statuses.ended);
+        after.runtime.container("default/init/m").exit(1, "Error");
+        after.pass(1);
+        assertEquals("running", after.state(init, "m"));
+    }
+
+    @Test
+    void initContainersRunAgainInANewProcess() {
+        Pod init = pod("init", "u2", "{'initContainers':[{'name':'i','image':'reg/app:1'}],'containers':[{'name':'m','image':'reg/app:1'}]}");
+        PodNode before = new PodNode(folder).start().apply(init).pass(2);
+        before.runtime.container("default/init/i").exit(0, "Completed");
+        before.pass(1);
+        PodNode after = reborn(before).start();
+        assertEquals(List.of("i"), after.runtime.starts.stream().map(s -> s.name()).toList());
+        after.runtime.container("default/init/i").exit(0, "Completed");
+        after.pass(1);
+        assertEquals("running", after.state(init, "m"));
+        assertEquals("1", Pod.text(after.container(init, "m"), "restartCount"));
+    }
+
+    @Test
+    void aJobWhoseRuntimeWasExchangedHasNotSucceeded() {
+        Pod job = pod("job", "u1", "{'restartPolicy':'OnFailure','containers':[{'name':'app','image':'a:1'}]}");
+        PodNode node = new PodNode(folder).start().apply(job).pass(2);
+        node.agent.runtimeWent(node.runtime);
+        node.runtime.container("default/job/app").exit(0, "Completed");
+        node.pass(1);
+        node.agent.runtimeCame(node.runtime);
+        node.pass(1);
+        assertEquals("running", node.state(job, "app"));
+    }
+
+    @Test
+    void afterARestartNothingIsSaidUntilTheRuntimeIsThere() {
+        PodNode before = new PodNode(folder).start().apply(web).pass(2);
+        PodNode after = reborn(before).startWithoutRuntime();
+        after.pass(29);
+        assertEquals(0, after.statuses.reports);
+        after.pass(2);
+        assertEquals("waiting RuntimeNotReady", after.state(web, "app"));
+        after.agent.runtimeCame(after.runtime);
+        after.pass(1);
+        assertEquals("running", after.state(web, "app"));
     }
 }

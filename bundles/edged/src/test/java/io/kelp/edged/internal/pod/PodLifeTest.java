@@ -131,4 +131,17 @@ class PodLifeTest {
         node.pass(5);
         assertEquals(List.of(), node.runtime.starts);
     }
+
+    @Test
+    void aPodThatComesBackUnderItsUidBeginsAnew() {
+        PodNode node = new PodNode(folder).start().apply(web).pass(2);
+        node.runtime.stopTime = Duration.ofSeconds(5);
+        node.remove(web);
+        node.statuses.forgotten.clear();
+        node.apply(web).pass(1);
+        assertEquals(1, node.runtime.starts.size());
+        node.pass(10);
+        assertEquals("running", node.state(web, "app"));
+        assertEquals("0", Pod.text(node.container(web, "app"), "restartCount"));
+    }
 }

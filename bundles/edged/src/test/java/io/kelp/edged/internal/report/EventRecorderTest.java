@@ -9,6 +9,8 @@ import io.kelp.edged.internal.fake.FakeLink;
 import io.kelp.edged.internal.fake.FakeStore;
 import io.kelp.edged.internal.fake.ManualTime;
 import io.kelp.edged.internal.fake.Pods;
+import io.kelp.edgehub.CloudLink;
+import io.kelp.edgehub.LinkException;
 import io.kelp.message.Message;
 import java.time.Duration;
 import java.time.Instant;
@@ -31,7 +33,12 @@ class EventRecorderTest {
     private EventRecorder events;
 
     @BeforeEach
-    void start() {
+    void stock() {
+        link.peer = CloudLink.Peer.KUBEEDGE;
+        start();
+    }
+
+    private void start() {
         events = new EventRecorder(link, () -> epoch.plusNanos(time.nanos() - begin), store, time, Runnable::run, "edge-t", time::nanos);
     }
 
@@ -257,6 +264,42 @@ class EventRecorderTest {
         JsonObject event = delivered().get(0).content().getAsJsonObject();
         assertEquals("default", event.getAsJsonObject("metadata").get("namespace").getAsString());
         assertEquals("{\"kind\":\"Node\",\"name\":\"edge-t\",\"uid\":\"edge-t\",\"apiVersion\":\"v1\"}", event.get("involvedObject").toString());
+    }
+
+    @Test
+    void aKelpCloudIsNotAskedButAnswersEachEvent() {
+        link.peer = CloudLink.Peer.KELP;
+        connect();
+        pulled("one");
+        pulled("two");
+        time.pass(Duration.ofSeconds(1));
+        assertEquals(2, link.taken().size());
+        link.say("OK");
+        time.pass(Duration.ofSeconds(10));
+        events.disconnected();
+        link.down();
+        time.settle();
+        connect();
+        time.settle();
+        List<Message> again = link.taken();
+        assertEquals(2, again.size(), "the ring forgets a batch as a whole");
+        assertEquals(List.of("patch", "update"), again.stream().map(Message::operation).toList(), "the first has arrived for certain");
+        link.say("OK");
+        link.say("OK");
+        time.pass(Duration.ofMinutes(5));
+        assertEquals(List.of(), link.taken());
+    }
+
+    @Test
+    void aKelpCloudThatAnswersNoEventIsAskedLikeAStockOne() {
+        link.peer = CloudLink.Peer.KELP;
+        connect();
+        pulled("one");
+        time.pass(Duration.ofSeconds(1));
+        Message first = link.taken().get(0);
+        link.open.remove(first).completeExceptionally(new LinkException("the cloud did not answer within 90 s"));
+        assertEquals(first.resource(), delivered().get(0).resource());
+        assertEquals(0, delivered().size());
     }
 
     @Test

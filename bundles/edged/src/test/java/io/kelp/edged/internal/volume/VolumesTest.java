@@ -199,6 +199,35 @@ class VolumesTest {
     }
 
     @Test
+    void whatCouldNotBeAskedForIsAskedForAgain() throws Exception {
+        objects.configMap("there", Map.of("k", "1"));
+        objects.hidden = true; // the cloud has it, the gateway does not
+        objects.online = false;
+        Path at = mount(with("{'name':'v','configMap':{'name':'there','optional':true}}"));
+        assertFalse(Files.exists(at.resolve("k")));
+        objects.online = true;
+        objects.hidden = false;
+        volumes.check();
+        await("the object", () -> Files.readString(at.resolve("k")).equals("1"));
+    }
+
+    @Test
+    void aTokenThatWasRenewedIsInTheFileAtTheNextCheckAndNothingElseIsWritten() throws Exception {
+        Path at = mount(with("{'name':'v','projected':{'sources':[{'serviceAccountToken':{'path':'token'}}]}}"));
+        Path data = Files.readSymbolicLink(at.resolve("..data"));
+        volumes.check();
+        await("the question", () -> objects.tokenRequests.size() == 2);
+        objects.token = "token-2";
+        volumes.check();
+        await("the token", () -> Files.readString(at.resolve("token")).equals("token-2"));
+        Path next = Files.readSymbolicLink(at.resolve("..data"));
+        assertFalse(next.equals(data));
+        volumes.check();
+        await("the question", () -> objects.tokenRequests.size() == 4);
+        assertEquals(next, Files.readSymbolicLink(at.resolve("..data")));
+    }
+
+    @Test
     void filesStayWhenTheirObjectIsDeletedAndOneEventSaysSo() throws Exception {
         objects.configMap("m", Map.of("a", "1"));
         Path at = mount(with("{'name':'v','configMap':{'name':'m'}}"));

@@ -100,7 +100,7 @@ record Challenge(String scheme, Map<String, String> parameters) {
                 }
                 value.append(text.charAt(at));
             }
-            at++;
+            at = Math.min(at + 1, text.length()); // the end of the line ends an open quotation, too
             return value.toString();
         }
     }

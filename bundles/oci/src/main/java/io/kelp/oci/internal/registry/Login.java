@@ -101,7 +101,7 @@ final class Login {
         }
         String query = "service=" + encode(service) + "&scope=" + encode(scope) + (who == null ? "" : "&account=" + encode(who.username()));
         URI address = URI.create(realm + (realm.getRawQuery() == null ? "?" : "&") + query);
-        HttpRequest.Builder request = HttpRequest.newBuilder(address).GET();
+        HttpRequest.Builder request = transport.request(address).GET();
         if (who != null) {
             request.header("Authorization", basic(who));
         }
@@ -116,7 +116,7 @@ final class Login {
     private Optional<String> post(URI realm, String grant, String service, String scope, Transport.Deadline deadline)
             throws IOException, InterruptedException {
         String form = grant + "&client_id=" + CLIENT + "&service=" + encode(service) + "&scope=" + encode(scope);
-        HttpRequest.Builder request = HttpRequest.newBuilder(realm).header("Content-Type", "application/x-www-form-urlencoded")
+        HttpRequest.Builder request = transport.request(realm).header("Content-Type", "application/x-www-form-urlencoded")
                 .POST(HttpRequest.BodyPublishers.ofString(form));
         BodySink.Memory body = new BodySink.Memory(MAX_ANSWER, false);
         return read(send(request, body, deadline), realm, body);
@@ -144,7 +144,7 @@ final class Login {
     }
 
     private int send(HttpRequest.Builder request, BodySink.Memory body, Transport.Deadline deadline) throws IOException, InterruptedException {
-        return transport.exchange(request.header("Accept", "application/json").header("User-Agent", CLIENT).build(), info -> body, deadline).status();
+        return transport.exchange(request.header("Accept", "application/json").build(), info -> body, deadline).status();
     }
 
     private Optional<String> read(int status, URI realm, BodySink.Memory body) throws RegistryException {

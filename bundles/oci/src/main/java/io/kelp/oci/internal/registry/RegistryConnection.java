@@ -99,7 +99,7 @@ final class RegistryConnection {
     }
 
     private Transport.Answer exchange(Call call, URI address, BodySink.Memory error) throws IOException, InterruptedException {
-        HttpRequest.Builder request = HttpRequest.newBuilder(address).method(call.method(), call.body()).header("User-Agent", "kelp");
+        HttpRequest.Builder request = transport.request(address).method(call.method(), call.body());
         call.headers().forEach(request::header);
         if (login.header() != null && Origins.same(address, base)) {
             request.header("Authorization", login.header());
@@ -133,6 +133,7 @@ final class RegistryConnection {
         String said = from.getRawAuthority() + " answered " + status + said(body);
         return switch (status) {
             case 401, 403 -> new RegistryException(RegistryException.Kind.DENIED, said);
+            case 407 -> new RegistryException(RegistryException.Kind.REFUSED, "the proxy asks for a login (407); name user and password in its address");
             case 404 -> new RegistryException(RegistryException.Kind.NOT_FOUND, said);
             case 408, 429 -> new RegistryException(RegistryException.Kind.UNAVAILABLE, said, null, retryAfter(headers));
             default -> status >= 500 ? new RegistryException(RegistryException.Kind.UNAVAILABLE, said, null, retryAfter(headers))

@@ -66,7 +66,9 @@ final class Retries {
         if (problem instanceof RegistryException said) {
             return said.kind() == RegistryException.Kind.UNAVAILABLE;
         }
-        boolean trust = problem instanceof SSLHandshakeException || problem instanceof SSLException && problem.getCause() instanceof java.security.cert.CertificateException;
+        // An SSLException that is neither may be a connection that broke.
+        boolean trust = problem instanceof SSLHandshakeException
+                || problem instanceof SSLException && String.valueOf(problem.getMessage()).endsWith("SSL message"); // no TLS at all
         boolean unreachable = problem instanceof ConnectException || problem instanceof UnknownHostException
                 || problem instanceof HttpConnectTimeoutException || problem.getCause() instanceof UnresolvedAddressException;
         return !trust && !unreachable && !(problem instanceof MalformedImageException) && !(problem instanceof StorageException);

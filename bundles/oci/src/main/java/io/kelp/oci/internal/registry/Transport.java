@@ -3,14 +3,15 @@ package io.kelp.oci.internal.registry;
 import io.kelp.oci.RegistrySettings;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
-import java.net.Authenticator;
-import java.net.PasswordAuthentication;
+import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -98,27 +99,18 @@ public final class Transport {
                 builder.proxy(HttpClient.Builder.NO_PROXY);
             } else {
                 builder.proxy(new ProxyRules(settings.proxy(), settings.noProxy()));
-                proxyLogin(builder);
             }
             client = builder.build();
         }
         return client;
     }
 
-    private void proxyLogin(HttpClient.Builder builder) {
-        String user = settings.proxy().getUserInfo();
-        if (user == null) {
-            return;
-        }
-        int colon = user.indexOf(':');
-        PasswordAuthentication login = new PasswordAuthentication(colon < 0 ? user : user.substring(0, colon),
-                (colon < 0 ? "" : user.substring(colon + 1)).toCharArray());
-        builder.authenticator(new Authenticator() {
-            @Override
-            protected PasswordAuthentication getPasswordAuthentication() {
-                return getRequestorType() == RequestorType.PROXY ? login : null;
-            }
-        });
+    /** A request under construction. The client shows the proxy's login to the proxy alone, not to who is behind it or reached without. */
+    HttpRequest.Builder request(URI address) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(address).header("User-Agent", "kelp");
+        String login = settings.proxy() == null ? null : settings.proxy().getUserInfo();
+        return login == null ? request
+                : request.header("Proxy-Authorization", "Basic " + Base64.getEncoder().encodeToString(login.getBytes(StandardCharsets.UTF_8)));
     }
 
     /** Lets go of the client. Its thread ends when the next garbage collection finds it unused; what comes before that goes on with it. */

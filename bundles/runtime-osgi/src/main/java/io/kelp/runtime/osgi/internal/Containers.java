@@ -5,6 +5,7 @@ import io.kelp.edged.ContainerSpec;
 import io.kelp.edged.WorkloadContainer;
 import io.kelp.edged.WorkloadContainer.Exit;
 import io.kelp.edged.WorkloadException;
+import io.kelp.edged.WorkloadRuntime;
 import io.kelp.oci.ImageStore.StoredImage;
 import io.kelp.runtime.osgi.internal.bundle.BundleJar;
 import io.kelp.runtime.osgi.internal.bundle.BundleProcess;
@@ -15,6 +16,8 @@ import io.kelp.runtime.osgi.internal.region.Member;
 import io.kelp.runtime.osgi.internal.region.RegionHooks;
 import io.kelp.runtime.osgi.internal.region.Regions;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -43,11 +46,14 @@ import org.osgi.framework.ServiceListener;
 import org.osgi.framework.ServiceRegistration;
 import org.osgi.framework.hooks.weaving.WeavingHook;
 import org.osgi.service.component.runtime.ServiceComponentRuntime;
+import org.osgi.service.log.LogEntry;
+import org.osgi.service.log.LogLevel;
+import org.osgi.service.log.LogListener;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The containers that run, and what starts them. Safe for use by several threads; no method blocks but {@link #close}. */
-final class Containers implements AutoCloseable {
+final class Containers implements AutoCloseable, LogListener {
 
     private static final Logger LOG = LoggerFactory.getLogger(Containers.class);
     private static final long LOOK_SECONDS = 2; // at files of configurations
@@ -60,7 +66,6 @@ final class Containers implements AutoCloseable {
     private final Containment containment;
     private final Supplier<DeviceTwins> twins;
     private final Ports ports;
-    private final Limits limits;
     private final ScheduledExecutorService clock;
     private final Executor work;
     private final ServiceListener services = this::serviceChanged;
@@ -68,6 +73,7 @@ final class Containers implements AutoCloseable {
     private final ServiceRegistration<WeavingHook> weaving;
     private final ThreadGroup pods = new ThreadGroup("pods");
     private final Map<String, Running> running = new ConcurrentHashMap<>();
+    private volatile Limits limits;
 
     /**
      * @param start what a container may take to start
@@ -76,7 +82,7 @@ final class Containers implements AutoCloseable {
     record Limits(Duration start, boolean nativeCode) {}
 
     /** @param process {@code null} for a program without bundles */
-    private record Running(ContainerSpec spec, OsgiContainer container, BundleProcess process, BundleSettings settings) {}
+    private record Running(ContainerSpec spec, OsgiContainer container, BundleProcess process, BundleSettings settings, Containment.Watched watched) {}
 
     Containers(BundleContext context, Regions regions, RegionHooks hooks, ServiceComponentRuntime components, Containment containment,
             Supplier<DeviceTwins> twins, Limits limits, ScheduledExecutorService clock, Executor work) {
@@ -96,6 +102,11 @@ final class Containers implements AutoCloseable {
         context.addBundleListener(bundles);
         weaving = context.registerService(WeavingHook.class, new PodWeaving(regions, containment), null);
         clock.scheduleWithFixedDelay(this::look, LOOK_SECONDS, LOOK_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /** For containers that are started from now on. */
+    void limits(Limits now) {
+        limits = now;
     }
 
     /** @return fails with {@link WorkloadException} */
@@ -149,7 +160,7 @@ final class Containers implements AutoCloseable {
                         ports.release(spec);
                         delete(folder);
                     });
-            running.put(key, new Running(spec, container, bundleProcess, settings));
+            running.put(key, new Running(spec, container, bundleProcess, settings, watched));
             self.complete(container);
             made = true;
             return container;
@@ -198,9 +209,35 @@ final class Containers implements AutoCloseable {
         });
     }
 
+    /** Ends what is being started of a container; its start fails then. */
+    void cancel(String podUid, String name) {
+        running.values().stream().filter(r -> r.spec().pod().uid().equals(podUid) && r.spec().name().equals(name)).forEach(r -> r.container().cancel());
+    }
+
+    /** What the framework's services say of a pod's bundle, as of a component that fails, is for the author of the pod. */
+    @Override
+    public void logged(LogEntry entry) {
+        Member member = entry.getBundle() == null ? null : regions.of(entry.getBundle());
+        Running one = member == null ? null : running.get(member.container());
+        if (one != null && entry.getLogLevel().ordinal() <= LogLevel.INFO.ordinal()) {
+            StringWriter text = new StringWriter();
+            text.append(String.valueOf(entry.getLogLevel())).append(' ').append(entry.getMessage());
+            if (entry.getException() != null) {
+                entry.getException().printStackTrace(new PrintWriter(text.append('\n'), true));
+            }
+            one.watched().log(text.toString().stripTrailing());
+        }
+    }
+
     /** Ends a container for what it does to the others, with that as its end. */
     void end(ContainerGroup threads, Exit why) {
         running.values().stream().filter(r -> r.container().isOf(threads)).forEach(r -> r.container().kill(why));
+    }
+
+    /** Those that are up, for whoever looks after them now. */
+    List<WorkloadRuntime.Running> running() {
+        return running.values().stream().filter(r -> !r.container().exit().toCompletableFuture().isDone())
+                .map(r -> new WorkloadRuntime.Running(r.spec(), r.container())).toList();
     }
 
     int count() {

@@ -34,6 +34,7 @@ final class OsgiContainer implements WorkloadContainer {
     private final ScheduledExecutorService clock;
     private final Runnable released;
     private final Instant startedAt = Instant.now();
+    private final CompletableFuture<WorkloadContainer> started = new CompletableFuture<>();
     private final CompletableFuture<Exit> exit = new CompletableFuture<>();
     private final AtomicReference<Boolean> ending = new AtomicReference<>(false);
 
@@ -60,19 +61,18 @@ final class OsgiContainer implements WorkloadContainer {
 
     /** Starts it; fails with {@link WorkloadException} after which nothing is left of it, as far as its threads allow. */
     CompletionStage<WorkloadContainer> start(Duration limit) {
-        CompletableFuture<WorkloadContainer> started = new CompletableFuture<>();
         Thread thread = new Thread(threads, () -> {
             try {
                 process.start();
                 process.exit().thenAccept(this::endedByItself);
                 started.complete(this);
             } catch (WorkloadException e) {
-                fail(started, e);
+                fail(e);
             } catch (InterruptedException e) {
-                fail(started, new WorkloadException("RunContainerError", "it was not started within " + limit.toSeconds()
+                fail(new WorkloadException("RunContainerError", "it was not started within " + limit.toSeconds()
                         + " s; a start must return: work that lasts belongs in a thread of its own"));
             } catch (RuntimeException | LinkageError e) {
-                fail(started, new WorkloadException("RunContainerError", "it could not be started: " + e, e));
+                fail(new WorkloadException("RunContainerError", "it could not be started: " + e, e));
             }
         }, "start");
         thread.start();
@@ -82,7 +82,7 @@ final class OsgiContainer implements WorkloadContainer {
                 threads.interrupt();
                 clock.schedule(() -> {
                     if (!started.isDone()) {
-                        fail(started, new WorkloadException("RunContainerError", "it was not started within " + limit.toSeconds()
+                        fail(new WorkloadException("RunContainerError", "it was not started within " + limit.toSeconds()
                                 + " s and cannot be interrupted" + where + "; a start must return: work that lasts belongs in a thread of its own"));
                     }
                 }, FORCE.toMillis(), TimeUnit.MILLISECONDS);
@@ -91,7 +91,14 @@ final class OsgiContainer implements WorkloadContainer {
         return started.whenComplete((container, failure) -> deadline.cancel(false));
     }
 
-    private void fail(CompletableFuture<WorkloadContainer> started, WorkloadException why) {
+    /** Ends it if it is not started yet. */
+    void cancel() {
+        if (!started.isDone()) {
+            fail(new WorkloadException("RunContainerError", "it was stopped before it was started"));
+        }
+    }
+
+    private void fail(WorkloadException why) {
         if (ending.compareAndSet(false, true)) {
             watched.log(why.getMessage());
             end(Duration.ZERO, null, (end, left) -> started.completeExceptionally(why));
@@ -122,6 +129,7 @@ final class OsgiContainer implements WorkloadContainer {
     }
 
     private void complete(Exit how, List<Thread> left) {
+        started.complete(this); // one that ended itself while it was started has had its life all the same
         exit.complete(left.isEmpty() ? how : new Exit(137, "ContainerCannotStop", left.size() + " threads go on after they were interrupted: "
                 + left.stream().limit(NAMED_THREADS).map(t -> t.getName() + where(t)).collect(Collectors.joining("; ")), Instant.now()));
     }

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -165,6 +166,20 @@ class HostileBundleTest {
         var late = assertThrows(WorkloadException.class, () -> gateway.start("a", jar("blocker", "Blocks", "start")));
         assertEquals("RunContainerError", late.reason());
         assertTrue(late.getMessage().contains("a start must return"), late.getMessage());
+        assertEquals(List.of(), gateway.podBundles());
+    }
+
+    @Test
+    void aStartThatDoesNotReturnCanBeCancelled() throws Exception {
+        gateway.close();
+        gateway = new TestGateway(home, Duration.ofMinutes(5));
+        var starting = gateway.containers.start(gateway.spec("a", 0, Map.of(), List.of()), TestGateway.image(jar("blocker", "Blocks", "start")));
+        TestGateway.await("the activator", () -> Thread.getAllStackTraces().entrySet().stream().anyMatch(t -> t.getKey().getName().equals("start")
+                && List.of(t.getValue()).stream().anyMatch(f -> f.getClassName().endsWith("blocker.Activator"))));
+        gateway.containers.cancel("uid-a", "other");
+        gateway.containers.cancel("uid-a", "main");
+        var ended = assertThrows(ExecutionException.class, () -> starting.toCompletableFuture().get(10, TimeUnit.SECONDS));
+        assertEquals("it was stopped before it was started", ended.getCause().getMessage());
         assertEquals(List.of(), gateway.podBundles());
     }
 

@@ -78,7 +78,7 @@ public final class RegionHooks implements AutoCloseable {
     public void close() {
         offerTwins(false);
         for (int i = registrations.size() - 1; i >= 0; i--) {
-            registrations.get(i).unregister();
+            registrations.remove(i).unregister();
         }
     }
 }
