@@ -31,7 +31,7 @@ import picocli.CommandLine.Parameters;
             "Proxies: HTTPS_PROXY, HTTP_PROXY and NO_PROXY, as curl reads them."})
 final class ImagePushCommand implements Callable<Integer> {
 
-    @Parameters(arity = "2..*", paramLabel = "JAR... NAME", description = "One or more jars, then the image, for example registry.example.com/team/app:1.")
+    @Parameters(arity = "2..*", hideParamSyntax = true, paramLabel = "JAR... NAME", description = "One or more jars, then the image, for example registry.example.com/team/app:1.")
     private List<String> arguments;
 
     @Mixin

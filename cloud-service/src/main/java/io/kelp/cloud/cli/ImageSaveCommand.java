@@ -19,7 +19,7 @@ import picocli.CommandLine.Parameters;
             "reach no registry: copy it into their folder images/, or \"kelp image load FILE\"."})
 final class ImageSaveCommand implements Callable<Integer> {
 
-    @Parameters(arity = "3..*", paramLabel = "JAR... NAME FILE", description = "One or more jars, then the image's name, then the archive to be written.")
+    @Parameters(arity = "3..*", hideParamSyntax = true, paramLabel = "JAR... NAME FILE", description = "One or more jars, then the image's name, then the archive to be written.")
     private List<String> arguments;
 
     @Mixin

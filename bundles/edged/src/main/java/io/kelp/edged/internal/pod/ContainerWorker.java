@@ -13,6 +13,7 @@ import io.kelp.edged.internal.pod.ContainerView.Kind;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
 
@@ -25,6 +26,7 @@ final class ContainerWorker implements ContainerStart.Listener {
     private static final Duration HELD_BACK = Duration.ofMinutes(1);
     private static final Duration RETRY_LONGEST = Duration.ofMinutes(1);
     private static final Duration SHOW_ERROR = Duration.ofSeconds(5);
+    private static final Set<String> ORDINARY = Set.of("", "Completed", "Error");
     private static final Duration LOST = Duration.ofSeconds(30);
 
     private final Seams seams;
@@ -168,25 +170,31 @@ final class ContainerWorker implements ContainerStart.Listener {
         start.begin();
     }
 
-    /** If it ran when the gateway, or edged, ended: takes it over if it still runs, else asks why it does not; a culprit is held back. @return whether it still runs */
+    /**
+     * Told once, when the runtime is there first: takes the container over if it runs, as it does when edged
+     * alone was exchanged. If it ran when the gateway ended, asks why it does not any more; a culprit is held back.
+     *
+     * @return whether it runs
+     */
     boolean resume(Runtimes.Handle runtime) {
-        if (!history.takeInterrupted()) {
-            return false;
-        }
-        Optional<WorkloadContainer> still = runtime.runtime().running().stream()
-                .filter(r -> r.spec().pod().uid().equals(pod.pod().uid()) && r.container().id().equals(history.containerId()))
-                .map(WorkloadRuntime.Running::container).findFirst();
+        boolean interrupted = history.takeInterrupted();
+        Optional<WorkloadRuntime.Running> still = runtime.runtime().running().stream()
+                .filter(r -> r.spec().pod().uid().equals(pod.pod().uid()) && r.spec().name().equals(name)).findFirst();
         if (still.isPresent()) {
-            history.goesOn();
+            if (interrupted) {
+                history.goesOn();
+            }
+            history.attempted(still.get().spec().attempt(), still.get().container().id());
             seams.ports().take(pod.pod(), spec);
-            runs(still.get(), runtime, Pod.text(spec, "image"));
-            return true;
+            runs(still.get().container(), runtime, Pod.text(spec, "image"));
+        } else if (interrupted) {
+            runtime.runtime().lastEnd(pod.pod().uid(), name).ifPresent(exit -> {
+                history.explain(exit);
+                event("Warning", exit.reason(), "Container " + name + " brought the gateway's process down and is held back: " + exit.message());
+                history.crash().failedBadly(seams.loop().nanos(), HELD_BACK);
+            });
         }
-        runtime.runtime().lastEnd(pod.pod().uid(), name).ifPresent(exit -> {
-            history.explain(exit);
-            history.crash().failedBadly(seams.loop().nanos(), HELD_BACK);
-        });
-        return false;
+        return still.isPresent();
     }
 
     /** The process it did its work for has gone: sidecars and init containers that had succeeded run again. */
@@ -372,6 +380,9 @@ final class ContainerWorker implements ContainerStart.Listener {
             return;
         }
         stop = new ContainerStop(seams, hooks, again, grace);
+        if (start != null) {
+            start.runtime().runtime().cancel(pod.pod().uid(), name);
+        }
         if (container != null && !exited) {
             if (!why.isEmpty()) {
                 event("Normal", "Killing", why);
@@ -407,6 +418,9 @@ final class ContainerWorker implements ContainerStart.Listener {
         boolean cutShort = home.isGone() && exit.code() == 0; // what its runtime has ended has not done its work
         history.show(new Terminated(cutShort ? 143 : exit.code(), cutShort ? "Error" : exit.reason(),
                 text.isEmpty() ? exit.message() : text, ended.startedAt(), exit.at() == null ? seams.now().get() : exit.at(), ended.id()));
+        if (exit.code() != 0 && !ORDINARY.contains(exit.reason())) { // OOMKilled, ContainerCannotStop: others should know
+            event("Warning", exit.reason(), "Container " + name + " was ended: " + exit.message());
+        }
         if (ofItself) {
             history.crash().failed(seams.loop().nanos());
         }

@@ -1,24 +1,13 @@
 package io.kelp.edged.internal.pod;
 
 import com.google.gson.JsonObject;
+import io.kelp.edged.internal.env.Quantity;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** What pods ask for: quantities, sums over containers, the quality of service class. */
 final class PodResources {
-
-    private static final Pattern QUANTITY = Pattern.compile("([+-]?[0-9]{1,19}(?:\\.[0-9]{0,19})?)(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei|n|u|[eE][+-]?[0-9]{1,2})?");
-    private static final Map<String, BigDecimal> SUFFIX = Map.ofEntries(
-            Map.entry("n", new BigDecimal("1e-9")), Map.entry("u", new BigDecimal("1e-6")), Map.entry("m", new BigDecimal("1e-3")),
-            Map.entry("k", new BigDecimal("1e3")), Map.entry("M", new BigDecimal("1e6")), Map.entry("G", new BigDecimal("1e9")),
-            Map.entry("T", new BigDecimal("1e12")), Map.entry("P", new BigDecimal("1e15")), Map.entry("E", new BigDecimal("1e18")),
-            Map.entry("Ki", BigDecimal.valueOf(1L << 10)), Map.entry("Mi", BigDecimal.valueOf(1L << 20)),
-            Map.entry("Gi", BigDecimal.valueOf(1L << 30)), Map.entry("Ti", BigDecimal.valueOf(1L << 40)),
-            Map.entry("Pi", BigDecimal.valueOf(1L << 50)), Map.entry("Ei", BigDecimal.valueOf(1L << 60)));
 
     private PodResources() {}
 
@@ -29,17 +18,14 @@ final class PodResources {
      * @return in that unit, rounded up; 0 for what is no quantity
      */
     static long quantity(String text, String unit) {
-        Matcher match = QUANTITY.matcher(text);
-        if (!match.matches()) {
+        if (text.isEmpty()) {
             return 0;
         }
-        BigDecimal value = new BigDecimal(match.group(1).endsWith(".") ? match.group(1) + "0" : match.group(1));
-        String suffix = match.group(2);
-        if (suffix != null) {
-            value = SUFFIX.containsKey(suffix) ? value.multiply(SUFFIX.get(suffix)) : value.multiply(new BigDecimal("1" + suffix));
+        try {
+            return Math.max(0, Quantity.units(Quantity.parse(text), new BigDecimal(unit)));
+        } catch (IllegalArgumentException e) {
+            return 0; // the API server lets no such thing through; a manifest may have it
         }
-        BigDecimal result = value.divide(new BigDecimal(unit)).setScale(0, java.math.RoundingMode.CEILING);
-        return result.compareTo(BigDecimal.valueOf(Long.MAX_VALUE)) > 0 ? Long.MAX_VALUE : Math.max(0, result.longValue());
     }
 
     static long memoryRequest(JsonObject container) {

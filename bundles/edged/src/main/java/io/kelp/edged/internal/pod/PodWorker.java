@@ -47,7 +47,8 @@ final class PodWorker {
     private boolean admitted;
     private boolean released;
     private boolean held;
-    private boolean resuming; // it was here before: what of it still runs is not known yet
+    private boolean known; // it was here before the gateway, or edged, was restarted
+    private boolean resumed; // what of it still runs is known
     private boolean deleted; // the cloud wants it gone and waits for us
     private boolean removed; // it is gone at its source
     private boolean confirmed; // its end has been reported
@@ -204,7 +205,7 @@ final class PodWorker {
         if (stage == Stage.ACTIVE) {
             advance();
         }
-        if (stage == Stage.STOPPING) {
+        if (stage == Stage.STOPPING && !isAwaiting()) {
             stopFurther();
         }
         if (stage == Stage.OVER) {
@@ -216,17 +217,17 @@ final class PodWorker {
         neighbours.changed(this);
     }
 
+    /** It was here before, and the runtime, which will soon be there, knows what of it still runs. */
+    private boolean isAwaiting() {
+        return known && !resumed && !hasRuntime() && !waitsForRuntime();
+    }
+
     private void advance() {
         if (neighbours.hasPredecessor(this) || isHeld()) {
             return;
         }
-        runtime = runtimeWait.get(admitted);
-        if (runtime == null) {
+        if (!hasRuntime()) {
             return;
-        }
-        if (resuming) {
-            resuming = false;
-            containers.resume(runtime);
         }
         if (startTime == null) {
             startTime = seams.now().get();
@@ -247,6 +248,16 @@ final class PodWorker {
         } else if (volumes.isReady()) {
             containers.run(runtime);
         }
+    }
+
+    /** Whether the runtime is there; when it is there first, what of the pod still runs is taken over. */
+    private boolean hasRuntime() {
+        runtime = runtimeWait.get(admitted);
+        if (runtime != null && !resumed) {
+            resumed = true;
+            containers.resume(runtime);
+        }
+        return runtime != null;
     }
 
     private boolean isHeld() {
@@ -310,8 +321,8 @@ final class PodWorker {
     // ---- what others see ----
 
     private void publish() {
-        boolean soon = resuming && stage == Stage.ACTIVE && !waitsForRuntime(); // the runtime will say how it goes on
-        if (!publication.isFrozen() && !soon) {
+        boolean soon = known && !resumed && !waitsForRuntime(); // the runtime will say how it goes on
+        if (!publication.isFrozen() && (!soon || stage == Stage.OVER)) {
             publication.report(view());
             publication.remember(pod, record());
         }
@@ -349,16 +360,16 @@ final class PodWorker {
     }
 
     private void restore() {
-        JsonObject known = seams.records().get(pod.uid()).orElseGet(() -> PodHistory.of(pod));
-        JsonObject end = Pod.object(known, "final");
+        JsonObject record = seams.records().get(pod.uid()).orElseGet(() -> PodHistory.of(pod));
+        JsonObject end = Pod.object(record, "final");
         String phase = Pod.text(end.size() > 0 ? end : pod.status(), "phase");
-        admitted = "true".equals(Pod.text(known, "admitted"));
-        released = "true".equals(Pod.text(known, "released"));
-        startTime = ContainerState.time(Pod.text(known, "startTime"));
-        active = new ActiveTime(seams.loop(), PodSpec.seconds(known, "active", Duration.ZERO), this::deadlineExceeded);
-        JsonObject all = Pod.object(known, "containers");
-        resuming = all.size() > 0;
-        containers.restore(all, "true".equals(Pod.text(known, "initialized")));
+        admitted = "true".equals(Pod.text(record, "admitted"));
+        released = "true".equals(Pod.text(record, "released"));
+        startTime = ContainerState.time(Pod.text(record, "startTime"));
+        active = new ActiveTime(seams.loop(), PodSpec.seconds(record, "active", Duration.ZERO), this::deadlineExceeded);
+        JsonObject all = Pod.object(record, "containers");
+        known = all.size() > 0;
+        containers.restore(all, "true".equals(Pod.text(record, "initialized")));
         if (PodPhase.isFinal(phase)) {
             stage = Stage.OVER;
             publication.freeze(end.size() > 0 ? end : pod.status());

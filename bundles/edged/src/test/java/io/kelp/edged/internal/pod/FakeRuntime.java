@@ -28,6 +28,7 @@ final class FakeRuntime implements WorkloadRuntime {
     final Map<String, Started> alive = new LinkedHashMap<>();
     final List<ContainerSpec> starts = new ArrayList<>();
     final Set<String> images = new LinkedHashSet<>();
+    final List<String> cancelled = new ArrayList<>();
     final List<String> pulls = new ArrayList<>();
     final Map<String, Exit> lastEnds = new HashMap<>();
     Set<String> kept = Set.of();
@@ -120,7 +121,7 @@ final class FakeRuntime implements WorkloadRuntime {
         CompletableFuture<WorkloadContainer> started = new CompletableFuture<>();
         start.apply(spec).whenComplete((done, failure) -> {
             if (failure != null) {
-                alive.remove(key, running);
+                running.exit(128, "StartError"); // whoever has taken it over learns it this way
                 started.completeExceptionally(failure);
             } else {
                 running.startedAt = loop.now();
@@ -129,6 +130,11 @@ final class FakeRuntime implements WorkloadRuntime {
             }
         });
         return started;
+    }
+
+    @Override
+    public void cancel(String podUid, String container) {
+        cancelled.add(podUid + "/" + container);
     }
 
     @Override
@@ -148,6 +154,7 @@ final class FakeRuntime implements WorkloadRuntime {
     @Override
     public void retain(Set<String> podUids) {
         retained = podUids;
+        List.copyOf(alive.values()).stream().filter(c -> !podUids.contains(c.spec.pod().uid())).forEach(c -> c.exit(137, "Error"));
     }
 
     Started container(String key) {

@@ -2,6 +2,7 @@ package io.kelp.edged.internal.pod;
 
 import static io.kelp.edged.internal.pod.PodNode.deleted;
 import static io.kelp.edged.internal.pod.PodNode.pod;
+import static io.kelp.edged.internal.pod.PodNode.reborn;
 import static io.kelp.edged.internal.pod.PodNode.simple;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -11,7 +12,6 @@ import com.google.gson.JsonParser;
 import io.kelp.edged.WorkloadContainer.Exit;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -22,16 +22,6 @@ class GatewayRestartTest {
 
     @TempDir Path folder;
     private final Pod web = simple("web", "u1");
-
-    /** As after {@code kill -9}: nothing but the store and the files is left. */
-    private PodNode reborn(PodNode before) {
-        PodNode after = new PodNode(folder, before.store);
-        after.there.putAll(before.there);
-        after.statuses.reported.putAll(before.statuses.reported);
-        after.runtime.images.addAll(before.runtime.images);
-        after.loop.pass(Duration.ofNanos(before.loop.nanos()));
-        return after;
-    }
 
     @Test
     void podsComeBackAndCountOneRestart() {
@@ -78,6 +68,7 @@ class GatewayRestartTest {
         assertEquals("running", after.state(web, "app"));
         assertEquals("waiting CrashLoopBackOff", after.state(bad, "app"));
         assertEquals("terminated OOMKilled 137", PodNode.brief(Pod.object(after.container(bad, "app"), "lastState")));
+        assertTrue(after.events().contains("bad app Warning OOMKilled: Container app brought the gateway's process down and is held back: took all of the heap"));
         after.pass(59);
         assertEquals("waiting CrashLoopBackOff", after.state(bad, "app"));
         after.pass(2);
@@ -174,7 +165,6 @@ class GatewayRestartTest {
         before.runtime.container("default/init/i").exit(0, "Completed");
         before.pass(1);
         assertEquals(4, before.runtime.starts.size());
-        before.agent.runtimeWent(before.runtime); // as the framework takes the reference away
         PodNode after = new PodNode(before).start();
         after.pass(60);
         assertEquals(4, after.runtime.starts.size());

@@ -159,4 +159,15 @@ class PodCancelTest {
         node.pass(5);
         assertEquals("running", node.state(next, "app"));
     }
+
+    @Test
+    void aStartThatIsUnderWayIsCancelled() {
+        bringTo(Step.STARTING);
+        node.apply(deleted(web, 30));
+        assertEquals(List.of("u1/app"), node.runtime.cancelled);
+        gate.completeExceptionally(new io.kelp.edged.WorkloadException("RunContainerError", "stopped before it was started"));
+        node.pass(1);
+        assertEquals(List.of("u1"), node.statuses.ended);
+        assertEquals(List.of(), node.events().stream().filter(e -> e.contains("Failed")).toList());
+    }
 }

@@ -30,6 +30,7 @@ class PodChaosTest {
     private static final int STEPS = 250;
 
     @TempDir Path folder;
+    private PodNode node;
 
     static Stream<Long> seeds() {
         return Stream.iterate(1L, s -> s + 1).limit(30);
@@ -40,7 +41,7 @@ class PodChaosTest {
     @Tag("slow")
     void whatRunsInTheEndIsWhatIsWanted(long seed) throws Exception {
         Random random = new Random(seed);
-        PodNode node = new PodNode(folder.resolve("" + seed)).start();
+        node = new PodNode(folder.resolve("" + seed)).start();
         rough(node, random);
         Map<String, Pod> wanted = new HashMap<>(); // by name
         int uids = 0;
@@ -48,7 +49,7 @@ class PodChaosTest {
         for (int i = 0; i < STEPS; i++) {
             String name = "p" + random.nextInt(4);
             Pod pod = wanted.get(name);
-            switch (random.nextInt(12)) {
+            switch (random.nextInt(13)) {
                 case 0, 1, 2 -> {
                     if (pod == null) {
                         Pod fresh = pod(random, name, "u" + ++uids);
@@ -95,6 +96,18 @@ class PodChaosTest {
                         node.agent.runtimeCame(node.runtime);
                     }
                     there = !there;
+                }
+                case 10 -> {
+                    boolean killed = random.nextBoolean();
+                    PodNode before = node;
+                    node = killed ? PodNode.reborn(before) : new PodNode(before);
+                    node.statuses.ended.addAll(before.statuses.ended);
+                    rough(node, random);
+                    node.startWithoutRuntime();
+                    if (there || killed) {
+                        node.agent.runtimeCame(node.runtime);
+                        there = true;
+                    }
                 }
                 case 8 -> node.reference("default");
                 case 9 -> new ArrayList<>(node.probed.values()).stream().findFirst().ifPresent(p -> p.failed("liveness", "no"));

@@ -58,6 +58,7 @@ final class PodNode implements PodSource {
     int maxPods = 110;
     PodAgent agent;
     private Listener listener;
+    private boolean dead;
 
     PodNode(Path folder) {
         this(folder, new Records());
@@ -72,13 +73,57 @@ final class PodNode implements PodSource {
 
     /** After an exchange of edged alone: the runtime and what it runs are still there. */
     PodNode(PodNode before) {
-        before.agent.close();
+        before.close();
         this.folder = before.folder;
         this.store = before.store;
         this.loop = before.loop;
         this.runtime = before.runtime;
         there.putAll(before.there);
         statuses.reported.putAll(before.statuses.reported);
+    }
+
+    /** As after {@code kill -9} of the gateway: nothing but the store and the files is left. */
+    static PodNode reborn(PodNode before) {
+        before.close();
+        PodNode after = new PodNode(before.folder, before.store);
+        after.there.putAll(before.there);
+        after.statuses.reported.putAll(before.statuses.reported);
+        after.runtime.images.addAll(before.runtime.images);
+        after.loop.pass(Duration.ofNanos(before.loop.nanos()));
+        return after;
+    }
+
+    /** The component is deactivated: its loop runs nothing any more. */
+    private void close() {
+        dead = true;
+        agent.close();
+    }
+
+    private Loop own() {
+        return new Loop() {
+            @Override
+            public void execute(Runnable task) {
+                loop.execute(unlessDead(task));
+            }
+
+            @Override
+            public Timer schedule(Runnable task, Duration delay) {
+                return loop.schedule(unlessDead(task), delay);
+            }
+
+            @Override
+            public long nanos() {
+                return loop.nanos();
+            }
+        };
+    }
+
+    private Runnable unlessDead(Runnable task) {
+        return () -> {
+            if (!dead) {
+                task.run();
+            }
+        };
     }
 
     /** Begins with the runtime there. */
@@ -90,10 +135,11 @@ final class PodNode implements PodSource {
     }
 
     PodNode startWithoutRuntime() {
-        Seams seams = new Seams(loop, loop::now, () -> "192.0.2.10", statuses, recorder, volumes, (pod, container) -> environment.get(), this::probe,
+        Loop own = own();
+        Seams seams = new Seams(own, loop::now, () -> "192.0.2.10", statuses, recorder, volumes, (pod, container) -> environment.get(), this::probe,
                 (pod, image) -> CompletableFuture.completedFuture(List.<ImageCredentials>of()),
                 new Runtimes(), new PodFolders(folder.resolve("data"), folder.resolve("log"), loop::execute), new PodRecords(store), new HostPorts());
-        agent = new PodAgent(seams, new Hooks(loop::execute, loop), new PodAgent.Limits(maxPods, Duration.ofSeconds(30)), "gw", List.of(this));
+        agent = new PodAgent(seams, new Hooks(loop::execute, own), new PodAgent.Limits(maxPods, Duration.ofSeconds(30)), "gw", List.of(this));
         loop.settle();
         return this;
     }

@@ -68,7 +68,7 @@ final class Retries {
         }
         // An SSLException that is neither may be a connection that broke.
         boolean trust = problem instanceof SSLHandshakeException
-                || problem instanceof SSLException && String.valueOf(problem.getMessage()).endsWith("SSL message"); // no TLS at all
+                || problem instanceof SSLException && String.valueOf(problem.getMessage()).contains("SSL message"); // no TLS at all
         boolean unreachable = problem instanceof ConnectException || problem instanceof UnknownHostException
                 || problem instanceof HttpConnectTimeoutException || problem.getCause() instanceof UnresolvedAddressException;
         return !trust && !unreachable && !(problem instanceof MalformedImageException) && !(problem instanceof StorageException);

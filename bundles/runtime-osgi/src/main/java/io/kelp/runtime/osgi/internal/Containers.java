@@ -66,7 +66,6 @@ final class Containers implements AutoCloseable, LogListener {
     private final Containment containment;
     private final Supplier<DeviceTwins> twins;
     private final Ports ports;
-    private final Limits limits;
     private final ScheduledExecutorService clock;
     private final Executor work;
     private final ServiceListener services = this::serviceChanged;
@@ -74,6 +73,7 @@ final class Containers implements AutoCloseable, LogListener {
     private final ServiceRegistration<WeavingHook> weaving;
     private final ThreadGroup pods = new ThreadGroup("pods");
     private final Map<String, Running> running = new ConcurrentHashMap<>();
+    private volatile Limits limits;
 
     /**
      * @param start what a container may take to start
@@ -102,6 +102,11 @@ final class Containers implements AutoCloseable, LogListener {
         context.addBundleListener(bundles);
         weaving = context.registerService(WeavingHook.class, new PodWeaving(regions, containment), null);
         clock.scheduleWithFixedDelay(this::look, LOOK_SECONDS, LOOK_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /** For containers that are started from now on. */
+    void limits(Limits now) {
+        limits = now;
     }
 
     /** @return fails with {@link WorkloadException} */
@@ -226,7 +231,7 @@ final class Containers implements AutoCloseable, LogListener {
 
     /** Ends a container for what it does to the others, with that as its end. */
     void end(ContainerGroup threads, Exit why) {
-        running.values().stream().filter(r -> r.container().isOf(threads)).forEach(r -> r.container().endedByItself(why));
+        running.values().stream().filter(r -> r.container().isOf(threads)).forEach(r -> r.container().kill(why));
     }
 
     /** Those that are up, for whoever looks after them now. */

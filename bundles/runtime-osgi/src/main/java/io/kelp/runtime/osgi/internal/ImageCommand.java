@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Supplier;
 
 /** {@code kelp image}: the images that are here. */
 final class ImageCommand implements ControlCommand {
@@ -19,9 +20,9 @@ final class ImageCommand implements ControlCommand {
     private static final long MIB = 1 << 20;
     private static final int SHORT_ID = 19; // sha256: and 12 digits
 
-    private final ImageStore store;
+    private final Supplier<ImageStore> store;
 
-    ImageCommand(ImageStore store) {
+    ImageCommand(Supplier<ImageStore> store) {
         this.store = store;
     }
 
@@ -46,7 +47,7 @@ final class ImageCommand implements ControlCommand {
             } else if (verb.equals("load") && (arguments.size() == 2 || arguments.size() == 3)) {
                 return load(Path.of(arguments.get(1)), arguments.size() == 3 ? ImageReference.parse(arguments.get(2)) : null);
             } else if (verb.equals("remove") && arguments.size() == 2) {
-                return store.remove(arguments.get(1)) ? Result.ok("removed " + arguments.get(1)) : Result.failed(3, "no image " + arguments.get(1) + "; kelp image list shows those that are here");
+                return store.get().remove(arguments.get(1)) ? Result.ok("removed " + arguments.get(1)) : Result.failed(3, "no image " + arguments.get(1) + "; kelp image list shows those that are here");
             }
             return Result.failed(2, usage().toArray(String[]::new));
         } catch (IllegalArgumentException e) {
@@ -58,7 +59,7 @@ final class ImageCommand implements ControlCommand {
 
     private Result list() {
         List<String> lines = new ArrayList<>();
-        for (StoredImage image : store.images().stream().sorted(Comparator.comparing(ImageCommand::name)).toList()) {
+        for (StoredImage image : store.get().images().stream().sorted(Comparator.comparing(ImageCommand::name)).toList()) {
             lines.add(String.format(Locale.ROOT, "%-48s %s %7.1f MiB", name(image), image.id().substring(0, Math.min(SHORT_ID, image.id().length())),
                     (double) image.bytes() / MIB));
         }
@@ -74,7 +75,7 @@ final class ImageCommand implements ControlCommand {
             return Result.failed(1, file + " is no absolute path of a file that the gateway can read");
         }
         List<String> lines = new ArrayList<>();
-        for (StoredImage image : store.load(file, name)) {
+        for (StoredImage image : store.get().load(file, name)) {
             lines.add("loaded " + name(image));
         }
         return new Result(0, lines);

@@ -42,6 +42,10 @@ final class Images {
         this.store = store;
     }
 
+    ImageStore store() {
+        return store;
+    }
+
     /** @throws IllegalArgumentException when the proxy is no URI */
     static ImageStoreSettings settings(OsgiRuntimeConfig config) {
         RegistrySettings registries = RegistrySettings.defaults().withPlainHttp(Set.of(config.plainHttpRegistries()))

@@ -112,6 +112,14 @@ final class OsgiContainer implements WorkloadContainer {
         }
     }
 
+    /** Without grace, for what it does to the others. */
+    void kill(Exit why) {
+        if (ending.compareAndSet(false, true)) {
+            watched.log(why.message());
+            end(Duration.ZERO, why, this::complete);
+        }
+    }
+
     @Override
     public CompletionStage<Exit> stop(Duration grace) {
         if (ending.compareAndSet(false, true)) {

@@ -10,7 +10,6 @@ import io.kelp.edged.ImageCredentials;
 import io.kelp.edged.WorkloadContainer;
 import io.kelp.edged.WorkloadException;
 import io.kelp.edged.WorkloadRuntime;
-import io.kelp.oci.ImageStore;
 import io.kelp.oci.ImageStore.StoredImage;
 import io.kelp.oci.LocalImageStore;
 import io.kelp.runtime.osgi.internal.process.ProcessContainment;
@@ -39,6 +38,7 @@ import org.osgi.framework.ServiceRegistration;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Modified;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
@@ -61,22 +61,24 @@ public final class OsgiRuntime implements WorkloadRuntime, StatusSource, MetricS
 
     private final ScheduledThreadPoolExecutor clock;
     private final ExecutorService work;
-    private final ImageStore store;
-    private final Images images;
+    private final Path data;
+    private final Path home;
+    private final AllowList allowed;
     private final ProcessContainment containment;
     private final RegionHooks hooks;
     private final Containers containers;
-    private final long memoryBytes;
     private final String version;
     private final List<ServiceRegistration<?>> registrations = new ArrayList<>();
+    private volatile Images images;
+    private volatile long memoryBytes;
     private volatile DeviceTwins twins;
 
     /** @throws IOException when the image store cannot be opened */
     @Activate
     public OsgiRuntime(BundleContext context, OsgiRuntimeConfig config, @Reference ServiceComponentRuntime components) throws IOException {
-        store = new LocalImageStore(Path.of(context.getProperty("kelp.data")).resolve("images"), Images.settings(config));
-        images = new Images(store);
-        Path data = Path.of(context.getProperty("kelp.data"));
+        data = Path.of(context.getProperty("kelp.data"));
+        home = Path.of(context.getProperty("kelp.home"));
+        images = openImages(config);
         String run = context.getProperty("kelp.run");
         containment = new ProcessContainment(Bounds.of(config), InstantSource.system(), data, run == null ? data : Path.of(run),
                 this::misbehaves, new Restart());
@@ -87,17 +89,47 @@ public final class OsgiRuntime implements WorkloadRuntime, StatusSource, MetricS
                 r -> new Thread(r, "kelp-osgi-work"));
         pool.allowCoreThreadTimeOut(true);
         work = pool;
-        memoryBytes = config.memoryMebibytes() > 0 ? config.memoryMebibytes() * MIB
-                : Math.max(0, Runtime.getRuntime().maxMemory() - config.gatewayMebibytes() * MIB);
+        memoryBytes = memoryBytes(config);
         version = "kelp-osgi://" + context.getBundle().getVersion();
         Regions regions = new Regions(context.getBundle());
+        allowed = new AllowList(morePackages(config), List.of(config.services()));
+        hooks = new RegionHooks(context, regions, allowed);
+        containers = new Containers(context, regions, hooks, components, containment, () -> twins, limits(config), clock, work);
+        registrations.add(context.registerService(ControlCommand.class, new ImageCommand(() -> images.store()), null));
+        work.execute(() -> images.loadAll(home.resolve("images")));
+    }
+
+    /**
+     * Containers go on. What concerns logs and measuring applies when the gateway starts next, the rest at once.
+     *
+     * @throws IOException when the image store cannot be opened
+     */
+    @Modified
+    void modified(OsgiRuntimeConfig config) throws IOException {
+        images.store().close(); // downloads go on where they were when they are asked for again
+        images = openImages(config);
+        memoryBytes = memoryBytes(config);
+        allowed.change(morePackages(config), List.of(config.services()));
+        containers.limits(limits(config));
+    }
+
+    private Images openImages(OsgiRuntimeConfig config) throws IOException {
+        return new Images(new LocalImageStore(data.resolve("images"), Images.settings(config)));
+    }
+
+    private List<String> morePackages(OsgiRuntimeConfig config) {
         List<String> packages = new ArrayList<>(containment.wovenImports());
         packages.addAll(List.of(config.packages()));
-        hooks = new RegionHooks(context, regions, new AllowList(packages, List.of(config.services())));
-        containers = new Containers(context, regions, hooks, components, containment, () -> twins,
-                new Containers.Limits(Duration.ofSeconds(config.startSeconds()), config.nativeCode()), clock, work);
-        registrations.add(context.registerService(ControlCommand.class, new ImageCommand(store), null));
-        work.execute(() -> images.loadAll(Path.of(context.getProperty("kelp.home")).resolve("images")));
+        return packages;
+    }
+
+    private static Containers.Limits limits(OsgiRuntimeConfig config) {
+        return new Containers.Limits(Duration.ofSeconds(config.startSeconds()), config.nativeCode());
+    }
+
+    private static long memoryBytes(OsgiRuntimeConfig config) {
+        return config.memoryMebibytes() > 0 ? config.memoryMebibytes() * MIB
+                : Math.max(0, Runtime.getRuntime().maxMemory() - config.gatewayMebibytes() * MIB);
     }
 
     private void misbehaves(ContainerGroup threads, WorkloadContainer.Exit why) {
@@ -122,7 +154,7 @@ public final class OsgiRuntime implements WorkloadRuntime, StatusSource, MetricS
         hooks.close();
         clock.shutdownNow();
         work.shutdownNow();
-        store.close();
+        images.store().close();
         containment.close();
     }
 
@@ -180,12 +212,12 @@ public final class OsgiRuntime implements WorkloadRuntime, StatusSource, MetricS
 
     @Override
     public void keepImages(Set<String> ids) {
-        store.keep(ids);
+        images.store().keep(ids);
     }
 
     @Override
     public CompletionStage<Long> freeImages(long bytes) {
-        return store.free(bytes);
+        return images.store().free(bytes);
     }
 
     @Override
@@ -212,8 +244,8 @@ public final class OsgiRuntime implements WorkloadRuntime, StatusSource, MetricS
     public JsonObject status() {
         JsonObject runtime = new JsonObject();
         runtime.addProperty("containers", containers.count());
-        runtime.addProperty("images", store.images().size());
-        runtime.addProperty("imageBytes", store.images().stream().mapToLong(StoredImage::bytes).sum());
+        runtime.addProperty("images", images.store().images().size());
+        runtime.addProperty("imageBytes", images.store().images().stream().mapToLong(StoredImage::bytes).sum());
         runtime.addProperty("memoryBytes", memoryBytes);
         JsonObject status = new JsonObject();
         status.add("workloads", runtime);
@@ -223,8 +255,8 @@ public final class OsgiRuntime implements WorkloadRuntime, StatusSource, MetricS
     @Override
     public void collect(Sink sink) {
         sink.gauge("kelp_workload_containers", "Containers of OSGi workloads that run", containers.count(), "runtime", HANDLER);
-        sink.gauge("kelp_workload_images", "Images of OSGi workloads that are here", store.images().size(), "runtime", HANDLER);
+        sink.gauge("kelp_workload_images", "Images of OSGi workloads that are here", images.store().images().size(), "runtime", HANDLER);
         sink.gauge("kelp_workload_image_bytes", "Bytes that these images take, shared content counted in full",
-                store.images().stream().mapToLong(StoredImage::bytes).sum(), "runtime", HANDLER);
+                images.store().images().stream().mapToLong(StoredImage::bytes).sum(), "runtime", HANDLER);
     }
 }

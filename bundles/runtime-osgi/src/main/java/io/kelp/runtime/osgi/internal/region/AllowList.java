@@ -25,13 +25,24 @@ public final class AllowList {
     private static final Set<String> NAMESPACES = Set.of("osgi.ee", "osgi.native", "osgi.extender", "osgi.implementation", "osgi.contract",
             "osgi.service", "osgi.serviceloader");
 
-    private final Set<String> packages = new HashSet<>(PACKAGES);
-    private final Set<String> services = new HashSet<>(SERVICES);
+    private volatile Set<String> packages;
+    private volatile Set<String> services;
 
     /** @param morePackages names of packages, added to what is built in; @param moreServices names of interfaces, likewise */
     public AllowList(Collection<String> morePackages, Collection<String> moreServices) {
-        packages.addAll(morePackages);
-        services.addAll(moreServices);
+        change(morePackages, moreServices);
+    }
+
+    /** As the constructor; holds for what is looked for from now on. */
+    public void change(Collection<String> morePackages, Collection<String> moreServices) {
+        packages = union(PACKAGES, morePackages);
+        services = union(SERVICES, moreServices);
+    }
+
+    private static Set<String> union(Collection<String> some, Collection<String> more) {
+        Set<String> all = new HashSet<>(some);
+        all.addAll(more);
+        return Set.copyOf(all);
     }
 
     boolean allowsPackage(String name) {

@@ -28,6 +28,7 @@ public final class Watch implements AutoCloseable {
     private static final int LATE_TIMES = 3;
     private static final long EMERGENCY_MILLIS = 500; // what is left of a processor for one without limit while the gateway lags
     private static final int SUSPICIOUS_PERCENT = 70;
+    private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final WatchSettings settings;
     private final Culprits culprits;
@@ -146,9 +147,9 @@ public final class Watch implements AutoCloseable {
                         + " that a container may have (setting maxThreads)", Instant.now()));
             }
             long limit = container.spec().cpuLimitMillis() > 0 ? container.spec().cpuLimitMillis() : late >= LATE_TIMES ? EMERGENCY_MILLIS : 0;
-            if (limit > 0) {
+            if (limit > 0 && !sentenced.contains(container)) {
                 next = Math.min(next, hold(container, entry.getValue(), now, usage.cpuNanos(), limit));
-            } else {
+            } else if (!sentenced.contains(container)) {
                 container.unpause();
             }
         }
@@ -218,6 +219,7 @@ public final class Watch implements AutoCloseable {
     private void sentence(Subject container, Exit exit) {
         if (sentenced.add(container)) {
             LOG.warn("container {} of {} is ended: {}", container.spec().name(), container.spec().pod(), exit.message());
+            container.pauseUntil(System.nanoTime() + PAUSE_NANOS); // it must not go on until it is ended
             misbehaves.accept(new Verdict(container, exit));
         }
     }

@@ -15,6 +15,8 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledForJreRange;
+import org.junit.jupiter.api.condition.JRE;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -117,6 +119,15 @@ class MainJarTest {
             assertEquals(List.of("stdout F false", "stdout F refused", "stdout F handled here", "stdout F world null"), run.output());
         }
         assertEquals(before, Thread.getDefaultUncaughtExceptionHandler());
+    }
+
+    @Test
+    @EnabledForJreRange(min = JRE.JAVA_21)
+    void aVirtualThreadIsTheContainersToo() throws Exception {
+        try (ProgramRun run = new ProgramRun(folder, Programs.Virtual.class)) {
+            assertExit(5, "Error", run.exit());
+            assertEquals("stdout F from a virtual thread, world", run.output().get(0));
+        }
     }
 
     @Test
