@@ -231,7 +231,7 @@ final class Containers implements AutoCloseable, LogListener {
 
     /** Ends a container for what it does to the others, with that as its end. */
     void end(ContainerGroup threads, Exit why) {
-        running.values().stream().filter(r -> r.container().isOf(threads)).forEach(r -> r.container().endedByItself(why));
+        running.values().stream().filter(r -> r.container().isOf(threads)).forEach(r -> r.container().kill(why));
     }
 
     /** Those that are up, for whoever looks after them now. */

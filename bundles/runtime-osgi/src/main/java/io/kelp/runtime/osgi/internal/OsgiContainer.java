@@ -112,6 +112,14 @@ final class OsgiContainer implements WorkloadContainer {
         }
     }
 
+    /** Without grace, as a kernel kills. */
+    void kill(Exit why) {
+        watched.condemn();
+        if (ending.compareAndSet(false, true)) {
+            end(Duration.ZERO, why, this::complete);
+        }
+    }
+
     @Override
     public CompletionStage<Exit> stop(Duration grace) {
         if (ending.compareAndSet(false, true)) {
