@@ -24,7 +24,6 @@ import java.util.concurrent.TimeoutException;
 final class ContainerWorker implements ContainerStart.Listener {
 
     private static final Duration HELD_BACK = Duration.ofMinutes(1);
-    private static final Duration RETRY_LONGEST = Duration.ofMinutes(1);
     private static final Duration SHOW_ERROR = Duration.ofSeconds(5);
     private static final Set<String> ORDINARY = Set.of("", "Completed", "Error");
     private static final Duration LOST = Duration.ofSeconds(30);
@@ -35,13 +34,11 @@ final class ContainerWorker implements ContainerStart.Listener {
     private final Kind kind;
     private final String name;
     private final ContainerHistory history = new ContainerHistory();
+    private final Retry retry;
     private JsonObject spec;
     private Backoff pull = new Backoff();
-    private int failures; // of steps other than pulling, in a row
 
     private ContainerStart start;
-    private Loop.Timer retry;
-    private boolean retryOnReference;
     private WorkloadContainer container;
     private Runtimes.Handle home;
     private String startedImage = "";
@@ -55,6 +52,7 @@ final class ContainerWorker implements ContainerStart.Listener {
         this.hooks = hooks;
         this.spec = spec;
         this.kind = kind;
+        this.retry = new Retry(seams.loop(), pod);
         this.name = Pod.text(spec, "name");
     }
 
@@ -87,7 +85,7 @@ final class ContainerWorker implements ContainerStart.Listener {
 
     /** Whether it has ended and will not be started again. */
     boolean isDone(String restartPolicy) {
-        return !isAlive() && retry == null && start == null && history.state() instanceof Terminated end
+        return !isAlive() && !retry.isOn() && start == null && history.state() instanceof Terminated end
                 && !ContainerView.restarts(kind, restartPolicy, end.exitCode());
     }
 
@@ -146,15 +144,12 @@ final class ContainerWorker implements ContainerStart.Listener {
 
     /** What a step waits for may be there now. */
     void referenceChanged() {
-        if (retry != null && retryOnReference) {
-            cancelRetry();
-            pod.touch();
-        }
+        retry.hasten();
     }
 
     /** Makes it run, now or when its back-off is over; may be called at any time. */
     void run(Runtimes.Handle runtime) {
-        if (start != null || container != null || retry != null) {
+        if (start != null || container != null || retry.isOn()) {
             return;
         }
         Duration left = history.crash().left(seams.loop().nanos());
@@ -163,7 +158,7 @@ final class ContainerWorker implements ContainerStart.Listener {
             history.show(new Waiting("CrashLoopBackOff", "back-off " + ImagePull.duration(history.crash().pending())
                     + " restarting failed container=" + name + " pod=" + where));
             event("Warning", "BackOff", "Back-off restarting failed container " + name + " in pod " + where);
-            retryAfter(left, false);
+            retry.after(left);
             return;
         }
         start = new ContainerStart(seams, pod.pod(), spec, history.nextAttempt(), runtime, this);
@@ -205,9 +200,22 @@ final class ContainerWorker implements ContainerStart.Listener {
 
     /** Its runtime has gone and with it, after a while, whatever the runtime says or does not say about it. */
     void abandoned(Runtimes.Handle runtime) {
+        ContainerStart trying = start;
+        if (trying != null && trying.runtime() == runtime) {
+            seams.loop().schedule(() -> lost(trying), LOST);
+        }
         WorkloadContainer lost = container;
         if (lost != null && home == runtime) {
             seams.loop().schedule(() -> exited(lost, new Exit(137, "Error", "its runtime went away", seams.now().get())), LOST);
+        }
+    }
+
+    private void lost(ContainerStart trying) {
+        if (start == trying && trying.isBusy()) {
+            trying.lose();
+        } else if (start == trying) {
+            forgetTry();
+            pod.touch();
         }
     }
 
@@ -230,7 +238,7 @@ final class ContainerWorker implements ContainerStart.Listener {
         Runtimes.Handle runtime = start.runtime();
         history.attempted(start.attempt(), running.id());
         start = null;
-        failures = 0;
+        retry.succeeded();
         event("Normal", "Created", "Created container: " + name);
         event("Normal", "Started", "Started container " + name);
         runs(running, runtime, image);
@@ -285,18 +293,17 @@ final class ContainerWorker implements ContainerStart.Listener {
         history.show(new Waiting(e.reason(), e.getMessage()));
         pull.failedAtOnce(seams.loop().nanos());
         if (e.reason().equals("ErrImageNeverPull") || e.reason().equals(ImagePull.INVALID)) {
-            retryAfter(pull.pending(), false);
+            retry.after(pull.pending());
             return;
         }
         String image = Pod.text(spec, "image");
-        retryOnReference = false;
-        retry = seams.loop().schedule(() -> {
+        retry.first(SHOW_ERROR, () -> {
             history.show(new Waiting(ImagePull.BACK_OFF, "Back-off pulling image \"" + image + "\": " + e.reason() + ": " + e.getMessage()));
             event("Normal", "BackOff", "Back-off pulling image \"" + image + "\"");
             event("Warning", "Failed", "Error: " + ImagePull.BACK_OFF);
-            retryAfter(pull.left(seams.loop().nanos()), false);
+            retry.after(pull.left(seams.loop().nanos()));
             pod.touch();
-        }, SHOW_ERROR);
+        });
     }
 
     @Override
@@ -315,8 +322,7 @@ final class ContainerWorker implements ContainerStart.Listener {
             event("Warning", "Failed", "Error: " + message);
         }
         history.show(now);
-        Duration delay = Backoff.FIRST.multipliedBy(1L << Math.min(failures++, 3));
-        retryAfter(delay.compareTo(RETRY_LONGEST) > 0 ? RETRY_LONGEST : delay, true);
+        retry.afterFailure();
     }
 
     @Override
@@ -338,24 +344,9 @@ final class ContainerWorker implements ContainerStart.Listener {
         pod.touch();
     }
 
-    private void retryAfter(Duration delay, boolean onReference) {
-        retryOnReference = onReference;
-        retry = seams.loop().schedule(() -> {
-            retry = null;
-            pod.touch();
-        }, delay);
-    }
-
-    private void cancelRetry() {
-        if (retry != null) {
-            retry.cancel();
-            retry = null;
-        }
-    }
-
     /** Drops a try that has had no effect yet, and the wait for the next one. */
     private void forgetTry() {
-        cancelRetry();
+        retry.cancel();
         if (start != null && !start.isBusy()) {
             start.drop();
             start = null;

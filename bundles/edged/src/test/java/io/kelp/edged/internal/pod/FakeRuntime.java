@@ -22,7 +22,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /** A runtime whose containers do what the test says; it refuses to run one container of a pod twice at a time. */
-final class FakeRuntime implements WorkloadRuntime {
+class FakeRuntime implements WorkloadRuntime {
 
     final VirtualLoop loop;
     final Map<String, Started> alive = new LinkedHashMap<>();
