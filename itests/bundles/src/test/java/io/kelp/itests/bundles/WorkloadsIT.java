@@ -23,7 +23,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.inject.Inject;
-import org.junit.After;
+import org.junit.AfterClass;
 import org.junit.Before;
 import org.junit.Test;
 import org.junit.runner.RunWith;
@@ -31,7 +31,7 @@ import org.ops4j.pax.exam.Configuration;
 import org.ops4j.pax.exam.Option;
 import org.ops4j.pax.exam.junit.PaxExam;
 import org.ops4j.pax.exam.spi.reactors.ExamReactorStrategy;
-import org.ops4j.pax.exam.spi.reactors.PerMethod;
+import org.ops4j.pax.exam.spi.reactors.PerClass;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceReference;
@@ -40,7 +40,7 @@ import org.osgi.framework.wiring.FrameworkWiring;
 
 /** Pods in the framework of the gateway: side by side, behind their walls, and while the gateway's own bundles come and go. */
 @RunWith(PaxExam.class)
-@ExamReactorStrategy(PerMethod.class)
+@ExamReactorStrategy(PerClass.class)
 public class WorkloadsIT {
 
     private static final Duration SOON = Duration.ofSeconds(30);
@@ -51,8 +51,8 @@ public class WorkloadsIT {
     private BundleContext context;
 
     private Framework framework;
-    private Cloud cloud;
-    private int version = 100;
+    private static Cloud cloud; // one framework and one cloud for all tests
+    private static int version = 100;
 
     @Configuration
     public Option[] configuration() {
@@ -63,16 +63,18 @@ public class WorkloadsIT {
     public void podsRun() throws Exception {
         framework = new Framework(context);
         Framework.await(SOON, () -> framework.troubledComponents().isEmpty(), framework::troubledComponents);
-        cloud = new Cloud(true);
-        cloud.join(Path.of(context.getProperty("kelp.data")), Path.of(context.getProperty("kelp.etc")));
+        if (cloud == null) {
+            cloud = new Cloud(true);
+            cloud.join(Path.of(context.getProperty("kelp.data")), Path.of(context.getProperty("kelp.etc")));
+        }
         for (var each : PODS.entrySet()) {
             push(each.getKey(), each.getValue(), "");
         }
         awaitServing();
     }
 
-    @After
-    public void close() throws Exception {
+    @AfterClass
+    public static void close() throws Exception {
         cloud.close();
     }
 
@@ -199,7 +201,8 @@ public class WorkloadsIT {
     }
 
     private List<Bundle> podBundles() {
-        return Stream.of(context.getBundles()).filter(WorkloadsIT::isOfPod).toList();
+        // Other bundles do not see them.
+        return Stream.of(context.getBundle(0).getBundleContext().getBundles()).filter(WorkloadsIT::isOfPod).toList();
     }
 
     private static boolean isOfPod(Bundle bundle) {

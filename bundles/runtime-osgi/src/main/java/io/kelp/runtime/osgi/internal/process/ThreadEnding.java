@@ -65,10 +65,19 @@ final class ThreadEnding {
         if (left.isEmpty()) {
             return;
         }
-        Thread closing = new Thread(threads, () -> left.forEach(this::close), "closing");
+        Thread closing = closing(() -> left.forEach(this::close));
         closing.setDaemon(true);
         closing.start();
         closing.join(CLOSE_MILLIS);
+    }
+
+    private Thread closing(Runnable work) {
+        try {
+            return new Thread(threads, work, "closing");
+        } catch (IllegalThreadStateException e) {
+            // Java 17 destroys a group that was made by a daemon group when its last thread has ended.
+            return new Thread(threads.getParent(), work, "closing");
+        }
     }
 
     private void close(Object resource) {
