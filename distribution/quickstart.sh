@@ -316,7 +316,8 @@ start_gateway() {
             || { cat "$LOGS/join.log" >&2; fail 1 "the gateway could not join"; }
     fi
     step "Starting the gateway"
-    kelp start >"$LOGS/start.log" 2>&1 || { cat "$LOGS/start.log" >&2; fail 1 "the gateway does not start; its log is $GATEWAY/log/kelp.log"; }
+    # After a crash its supervisor may be about to do the same.
+    kelp start >"$LOGS/start.log" 2>&1 || { grep -q "started again" "$LOGS/start.log" && until_true "$START_SECONDS" gateway_runs; } || { cat "$LOGS/start.log" >&2; fail 1 "the gateway does not start; its log is $GATEWAY/log/kelp.log"; }
 }
 
 gateway_linked() { kelp status --json 2>/dev/null | tr -d ' \n' | grep -q '"link":{"state":"CONNECTED"'; }
@@ -344,7 +345,7 @@ give_device() {
 
 # Where the sample listens, by its own words; empty until it does.
 sample_url() { kelp pod logs "default/$SAMPLE" 2>/dev/null | sed -n 's/^.*listening on \(http[^ ]*\).*$/\1/p' | tail -n 1; }
-sample_ready() { kelp pod list 2>/dev/null | grep "default/$SAMPLE" | grep -q Running && [ -n "$(sample_url)" ]; }
+sample_ready() { kelp pod list 2>/dev/null | grep -q "^default  *$SAMPLE .*Running" && [ -n "$(sample_url)" ]; }
 
 give_sample() {
     [ -e "$DIR/sample.given" ] && return 0

@@ -47,6 +47,13 @@ public interface MetaStore {
     CompletionStage<Void> put(String type, String namespace, String name, JsonObject json);
 
     /**
+     * Stores an object in the place of the one that was given out, for example as an answer of the cloud shows it.
+     *
+     * @return whether it was stored and is durable: not if {@code before} has been changed or removed meanwhile
+     */
+    CompletionStage<Boolean> replace(MetaObject before, JsonObject json);
+
+    /**
      * An object that a pod refers to: the copy, else the cloud is asked (channel specification 6.3, 7.4)
      * and its answer stored. From then on the cloud pushes its changes.
      *

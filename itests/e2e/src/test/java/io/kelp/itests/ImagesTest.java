@@ -112,7 +112,7 @@ class ImagesTest {
             pods.apply(Pods.pod("refused", pods.web(there + "/maple:1.0.0", "")));
             pods.await("refused", "is refused", p -> Pods.text(Pods.container(p, "web"), "state", "waiting", "reason").matches("ErrImagePull|ImagePullBackOff"));
             pods.kubectl("create", "secret", "docker-registry", "pull", "--docker-server=" + there, "--docker-username=user", "--docker-password=word");
-            pods.apply(Pods.pod("opened", pods.web(there + "/maple:1.0.0", "") + "  imagePullSecrets: [{name: pull}]\n"));
+            pods.apply(Pods.pod("opened", pods.web(there + "/maple:1.0.0", "") + "imagePullSecrets: [{name: pull}]\n"));
             assertEquals("maple 1.0.0", pods.ask(pods.awaitReady("opened"), "/"));
         }
     }

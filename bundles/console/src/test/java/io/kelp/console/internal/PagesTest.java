@@ -30,6 +30,15 @@ class PagesTest {
     }
 
     @Test
+    void podsAreShownAndEscaped() {
+        String page = PodsPage.page(JsonParser.parseString("{'pods':{'running':1,'list':[{'namespace':'default','name':'<b>','phase':'Running',"
+                + "'state':'Running','ready':'1/1','restarts':2}]}}").getAsJsonObject());
+        assertTrue(page.contains("<tr><td>default</td><td>&lt;b&gt;</td><td>Running</td><td>Running</td><td>1/1</td><td>2</td></tr>"), page);
+        assertTrue(PodsPage.page(JsonParser.parseString("{'pods':{'list':[]}}").getAsJsonObject()).contains("No pods"));
+        assertTrue(PodsPage.page(JsonParser.parseString("{}").getAsJsonObject()).contains("does not run"));
+    }
+
+    @Test
     void everythingFromOutsideIsEscaped() {
         Mapper mapper = new Mapper(EVIL, EVIL, EVIL, EVIL, List.of(EVIL), EVIL, 1);
         Problem problem = new Problem(EVIL, EVIL, EVIL, EVIL, Instant.EPOCH);

@@ -71,9 +71,10 @@ final class CloudObjects implements CloudMessageHandler {
             return CompletableFuture.failedFuture(new MalformedMessageException(
                     "object \"" + name + "\" came under the path " + path));
         }
-        MetaObject before = table.get(path.type(), path.namespace(), path.name()).orElse(null);
+        String key = ObjectTable.key(path.type(), path.namespace(), path.name());
+        MetaObject before = table.latest(key).orElse(null);
         MetaObject now = MetaCodec.object(path.type(), path.namespace(), path.name(), json);
-        if (before != null && !now.uid().isEmpty() && !now.resourceVersion().isEmpty()
+        if (before != null && !table.isUnderway(key) && !now.uid().isEmpty() && !now.resourceVersion().isEmpty()
                 && before.uid().equals(now.uid()) && before.resourceVersion().equals(now.resourceVersion())) {
             return CompletableFuture.completedFuture(null);
         }
@@ -96,9 +97,10 @@ final class CloudObjects implements CloudMessageHandler {
     }
 
     private CompletionStage<Void> delete(ResourcePath path, Message message) {
-        Optional<MetaObject> before = table.get(path.type(), path.namespace(), path.name());
+        String key = ObjectTable.key(path.type(), path.namespace(), path.name());
+        Optional<MetaObject> before = table.latest(key);
         if (before.isEmpty()) {
-            return table.removeLocked(ObjectTable.key(path.type(), path.namespace(), path.name()));
+            return table.isUnderway(key) ? table.remove(path.type(), path.namespace(), path.name()) : table.removeLocked(key);
         }
         String uid = "";
         if (message.content().isJsonObject()) {

@@ -20,12 +20,13 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Keys in a file that only the gateway's user can read: a line {@code <id> <base64>} per key, the newest
- * first. A file that holds something else is put aside, never overwritten.
+ * first, and the line {@code sealed-only} once all Secrets are sealed. A file that holds something else is put aside, never overwritten.
  */
 final class KeyFile implements KeyProvider {
 
     private static final Logger LOG = LoggerFactory.getLogger(KeyFile.class);
     private static final int MAX_BYTES = 64 * 1024;
+    private static final String SEALED_ONLY = "sealed-only";
 
     private final Path file;
 
@@ -39,14 +40,14 @@ final class KeyFile implements KeyProvider {
     }
 
     @Override
-    public List<SealKey> load() throws IOException {
+    public KeyRing load() throws IOException {
         try {
             if (Files.size(file) > MAX_BYTES) {
                 throw new IllegalArgumentException("it has more than " + MAX_BYTES + " bytes");
             }
-            List<SealKey> keys = parse(Files.readString(file, StandardCharsets.ISO_8859_1));
+            KeyRing ring = parse(Files.readString(file, StandardCharsets.ISO_8859_1));
             Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
-            return keys;
+            return ring;
         } catch (NoSuchFileException e) {
             LOG.debug("{}: made, there was none", file);
         } catch (IllegalArgumentException e) {
@@ -54,15 +55,18 @@ final class KeyFile implements KeyProvider {
             Files.move(file, aside);
             LOG.warn("{} is no file of keys ({}); put aside as {}, a new one is made", file, e.getMessage(), aside.getFileName());
         }
-        List<SealKey> fresh = List.of(SealKey.random(new SecureRandom()));
+        KeyRing fresh = new KeyRing(List.of(SealKey.random(new SecureRandom())), false);
         save(fresh);
         return fresh;
     }
 
-    private static List<SealKey> parse(String text) {
+    private static KeyRing parse(String text) {
         List<SealKey> keys = new ArrayList<>();
+        boolean sealedOnly = false;
         for (String line : text.split("\n")) {
-            if (!line.isBlank() && !line.startsWith("#")) {
+            if (line.strip().equals(SEALED_ONLY)) {
+                sealedOnly = true;
+            } else if (!line.isBlank() && !line.startsWith("#")) {
                 String[] parts = line.strip().split(" ");
                 if (parts.length != 2) {
                     throw new IllegalArgumentException("a line is not an id and a key");
@@ -73,17 +77,20 @@ final class KeyFile implements KeyProvider {
         if (keys.isEmpty()) {
             throw new IllegalArgumentException("it holds no key");
         }
-        return keys;
+        return new KeyRing(keys, sealedOnly);
     }
 
     @Override
-    public void save(List<SealKey> keys) throws IOException {
+    public void save(KeyRing ring) throws IOException {
         Path folder = file.getParent();
         Files.createDirectories(folder);
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
         StringBuilder text = new StringBuilder("# Keys of the Secrets in meta.db, see the meta manager's documentation. Keep secret, keep a copy apart.\n");
-        for (SealKey key : keys) {
+        for (SealKey key : ring.keys()) {
             text.append(key.id()).append(' ').append(Base64.getEncoder().encodeToString(key.key().getEncoded())).append('\n');
+        }
+        if (ring.sealedOnly()) {
+            text.append(SEALED_ONLY).append('\n');
         }
         Path fresh = file.resolveSibling(file.getFileName() + ".new");
         Files.deleteIfExists(fresh);

@@ -9,16 +9,29 @@ import java.util.List;
  */
 interface KeyProvider {
 
+    /**
+     * Keys and what is said with them.
+     *
+     * @param keys the one to seal with first
+     * @param sealedOnly whether everything was sealed once, so that a Secret in the clear is not ours
+     */
+    record KeyRing(List<SealKey> keys, boolean sealedOnly) {
+
+        public KeyRing {
+            keys = List.copyOf(keys);
+        }
+    }
+
     /** Where the keys are, for people. */
     String where();
 
     /**
-     * The keys, the one to seal with first; makes one when there is none.
+     * The keys; makes one when there is none.
      *
      * @throws IOException when they are there and cannot be read, or none can be made; nothing can be sealed then
      */
-    List<SealKey> load() throws IOException;
+    KeyRing load() throws IOException;
 
     /** Replaces the keys; once it returns they survive a power cut. */
-    void save(List<SealKey> keys) throws IOException;
+    void save(KeyRing ring) throws IOException;
 }

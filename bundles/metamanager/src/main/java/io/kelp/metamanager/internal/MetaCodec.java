@@ -66,6 +66,10 @@ final class MetaCodec implements RecordCodec<MetaCodec.Record> {
             String namespace = json.get("namespace").getAsString();
             String name = json.get("name").getAsString();
             if (!json.has("sealed")) {
+                if (type.equals(SECRET) && sealer.refusesClear()) {
+                    return new Record(object(type, namespace, name, new JsonObject()),
+                            "it is stored in the clear, which the gateway never does: somebody else has put it there", true);
+                }
                 return new Record(object(type, namespace, name, json.getAsJsonObject("object")), "", !type.equals(SECRET));
             }
             JsonObject sealed = json.getAsJsonObject("sealed");

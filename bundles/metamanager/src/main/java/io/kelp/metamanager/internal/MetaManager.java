@@ -12,6 +12,7 @@ import io.kelp.message.Message;
 import io.kelp.metamanager.MetaStore;
 import io.kelp.store.Durability;
 import io.kelp.store.Store;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -32,6 +33,8 @@ import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
 import org.osgi.service.metatype.annotations.Designate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The gateway's copy of Kubernetes objects, in the framework. */
 @Component(configurationPid = "io.kelp.metamanager", immediate = true,
@@ -40,6 +43,7 @@ import org.osgi.service.metatype.annotations.Designate;
 public final class MetaManager implements MetaStore, CloudMessageHandler, MetricSource, StatusSource, ControlCommand {
 
     private static final int QUEUE = 10_000;
+    private static final Logger LOG = LoggerFactory.getLogger(MetaManager.class);
 
     private final ScheduledThreadPoolExecutor thread;
     private final Sealer sealer;
@@ -73,6 +77,7 @@ public final class MetaManager implements MetaStore, CloudMessageHandler, Metric
         tokens = new Tokens(store.collection("metamanager.token", new TokenRecord.Codec(sealer), Durability.POWER), table, queries, this::now);
         keys = new KeyReport(sealer, table, tokens);
         tokens.retain(podUids());
+        table.sealed().thenRunAsync(this::refuseClear, serial);
         table.watch("pod", new Listener() {
             @Override
             public void changed(MetaObject pod) {
@@ -85,6 +90,14 @@ public final class MetaManager implements MetaStore, CloudMessageHandler, Metric
                 tokens.retain(podUids());
             }
         });
+    }
+
+    private void refuseClear() {
+        try {
+            sealer.refuseClear();
+        } catch (IOException e) {
+            LOG.warn("{} cannot be written ({}); Secrets stored in the clear are accepted as long as that is so", sealer.where(), e.getMessage());
+        }
     }
 
     private static Path data(BundleContext context) {
@@ -161,6 +174,11 @@ public final class MetaManager implements MetaStore, CloudMessageHandler, Metric
     @Override
     public CompletionStage<Void> put(String type, String namespace, String name, JsonObject json) {
         return table.put(type, namespace, name, json);
+    }
+
+    @Override
+    public CompletionStage<Boolean> replace(MetaObject before, JsonObject json) {
+        return table.replace(before, json);
     }
 
     @Override

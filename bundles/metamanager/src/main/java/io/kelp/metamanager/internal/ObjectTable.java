@@ -33,22 +33,32 @@ final class ObjectTable {
 
     private record Watch(String type, Listener listener) {}
 
+    /** What is on its way to the disk, {@code null} for a removal. */
+    private record Coming(MetaObject object) {}
+
     private final RecordCollection<MetaCodec.Record> stored;
     private final Executor serial;
     private final int maxObjects;
     private final ConcurrentSkipListMap<String, MetaObject> objects = new ConcurrentSkipListMap<>();
     private final ConcurrentSkipListMap<String, String> locked = new ConcurrentSkipListMap<>();
     private final CopyOnWriteArrayList<Watch> watches = new CopyOnWriteArrayList<>();
+    private final Map<String, Coming> underway = new HashMap<>(); // touched on the serial executor only
+    private final CompletionStage<Void> sealed;
 
     /** @param serial runs one task after the other */
     ObjectTable(RecordCollection<MetaCodec.Record> stored, Executor serial, int maxObjects) {
         this.stored = stored;
         this.serial = serial;
         this.maxObjects = maxObjects;
-        load();
+        sealed = load();
     }
 
-    private void load() {
+    /** Completes when no Secret is stored in the clear or with an old key any more; fails when that could not be had. */
+    CompletionStage<Void> sealed() {
+        return sealed;
+    }
+
+    private CompletionStage<Void> load() {
         Map<String, MetaCodec.Record> old = new HashMap<>();
         stored.snapshot().forEach((key, record) -> {
             MetaObject object = record.object();
@@ -63,14 +73,15 @@ final class ObjectTable {
                 }
             }
         });
-        if (!old.isEmpty()) {
-            LOG.info("Sealing {} Secrets that are stored in the clear or with an old key", old.size());
-            serially(() -> stored.apply(old)).whenComplete((done, failure) -> {
-                if (failure != null) {
-                    LOG.warn("{} Secrets stay as they are stored for now: {}", old.size(), failure.getMessage());
-                }
-            });
+        if (old.isEmpty()) {
+            return CompletableFuture.completedFuture(null);
         }
+        LOG.info("Sealing {} Secrets that are stored in the clear or with an old key", old.size());
+        return serially(() -> stored.apply(old)).whenComplete((done, failure) -> {
+            if (failure != null) {
+                LOG.warn("{} Secrets stay as they are stored for now: {}", old.size(), failure.getMessage());
+            }
+        });
     }
 
     static String key(String type, String namespace, String name) {
@@ -120,23 +131,51 @@ final class ObjectTable {
                     + " objects already; raise maxObjects of io.kelp.metamanager"));
         }
         MetaObject object = MetaCodec.object(type, namespace, name, json);
-        return serially(() -> {
-            if (objects.containsKey(key) && objects.get(key).json().equals(json)) {
-                return CompletableFuture.completedFuture(null);
+        return serially(() -> !isUnderway(key) && latest(key).filter(o -> o.json().equals(json)).isPresent()
+                ? CompletableFuture.completedFuture(null) : store(key, object));
+    }
+
+    /** Stores an object in the place of another one, unless that has been changed or removed meanwhile. */
+    CompletionStage<Boolean> replace(MetaObject before, JsonObject given) {
+        String key = key(before);
+        MetaObject object = MetaCodec.object(before.type(), before.namespace(), before.name(), MetaCodec.withoutManagedFields(given));
+        return serially(() -> latest(key).filter(o -> o == before).isEmpty() ? CompletableFuture.completedFuture(false)
+                : store(key, object).thenApply(done -> true));
+    }
+
+    /** The object as it will be when all that was begun has reached the disk; called on the serial executor. */
+    Optional<MetaObject> latest(String key) {
+        Coming coming = underway.get(key);
+        return Optional.ofNullable(coming == null ? objects.get(key) : coming.object);
+    }
+
+    /** Whether a change of it has not reached the disk yet; called on the serial executor. */
+    boolean isUnderway(String key) {
+        return underway.containsKey(key);
+    }
+
+    private CompletionStage<Void> store(String key, MetaObject object) {
+        return write(key, new Coming(object), stored.put(key, MetaCodec.Record.of(object)));
+    }
+
+    private CompletionStage<Void> write(String key, Coming now, CompletionStage<Void> disk) {
+        underway.put(key, now);
+        return disk.handleAsync((done, failure) -> {
+            if (underway.get(key) == now) {
+                underway.remove(key);
             }
-            return stored.put(key, MetaCodec.Record.of(object)).thenRunAsync(() -> {
-                locked.remove(key);
-                changed(objects.put(key, object), object);
-            }, serial);
-        });
+            if (failure != null) {
+                throw failure instanceof CompletionException known ? known : new CompletionException(failure);
+            }
+            locked.remove(key);
+            changed(now.object == null ? objects.remove(key) : objects.put(key, now.object), now.object);
+            return null;
+        }, serial);
     }
 
     CompletionStage<Void> remove(String type, String namespace, String name) {
         String key = key(type, namespace, name);
-        return serially(() -> stored.remove(key).thenRunAsync(() -> {
-            locked.remove(key);
-            changed(objects.remove(key), null);
-        }, serial));
+        return serially(() -> write(key, new Coming(null), stored.remove(key)));
     }
 
     /** Runs something on the table's executor, in the order of the calls. */

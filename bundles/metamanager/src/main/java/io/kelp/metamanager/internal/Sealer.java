@@ -3,6 +3,7 @@ package io.kelp.metamanager.internal;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import io.kelp.metamanager.internal.KeyProvider.KeyRing;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -40,13 +41,13 @@ final class Sealer {
 
     private final KeyProvider provider;
     private final SecureRandom random = new SecureRandom();
-    private volatile List<SealKey> keys = List.of();
+    private volatile KeyRing ring = new KeyRing(List.of(), false);
     private volatile String trouble = "";
 
     Sealer(KeyProvider provider) {
         this.provider = provider;
         try {
-            keys = List.copyOf(provider.load());
+            ring = provider.load();
         } catch (IOException e) {
             trouble = provider.where() + " cannot be used (" + e + ")";
         }
@@ -63,17 +64,19 @@ final class Sealer {
 
     /** Id of the key that seals, empty when there is none. */
     String keyId() {
+        List<SealKey> keys = ring.keys();
         return keys.isEmpty() ? "" : keys.get(0).id();
     }
 
     /** Whether this was sealed with the newest key. */
     boolean isCurrent(JsonObject sealed) {
+        List<SealKey> keys = ring.keys();
         return !keys.isEmpty() && keys.get(0).id().equals(text(sealed, "key"));
     }
 
     /** @throws LockedException when there is no key to seal with */
     JsonObject seal(String place, JsonObject content) throws LockedException {
-        List<SealKey> now = keys;
+        List<SealKey> now = ring.keys();
         if (now.isEmpty()) {
             throw new LockedException("nothing secret is stored: " + trouble);
         }
@@ -91,7 +94,7 @@ final class Sealer {
     /** @throws LockedException when the key is not here, the place is another one or a byte was changed */
     JsonObject open(String place, JsonObject sealed) throws LockedException {
         String id = text(sealed, "key");
-        for (SealKey key : keys) {
+        for (SealKey key : ring.keys()) {
             if (key.id().equals(id)) {
                 try {
                     byte[] content = crypt(Cipher.DECRYPT_MODE, key, Base64.getDecoder().decode(text(sealed, "nonce")), place,
@@ -120,19 +123,33 @@ final class Sealer {
     }
 
     /** A new key seals from now on; the others still open. They are durable once this returns. */
-    void addKey() throws IOException {
-        List<SealKey> more = new ArrayList<>(keys);
+    synchronized void addKey() throws IOException {
+        List<SealKey> more = new ArrayList<>(ring.keys());
         more.add(0, SealKey.random(random));
-        provider.save(more);
-        keys = List.copyOf(more);
+        save(new KeyRing(more, ring.sealedOnly()));
         trouble = "";
     }
 
     /** Forgets all keys but the newest. */
-    void dropOldKeys() throws IOException {
-        List<SealKey> newest = List.of(keys.get(0));
-        provider.save(newest);
-        keys = newest;
+    synchronized void dropOldKeys() throws IOException {
+        save(new KeyRing(ring.keys().subList(0, 1), ring.sealedOnly()));
+    }
+
+    /** Whether a Secret in the clear cannot be ours, as all were sealed once. */
+    boolean refusesClear() {
+        return ring.sealedOnly();
+    }
+
+    /** Everything is sealed: what is found in the clear from now on was put there by somebody else. */
+    synchronized void refuseClear() throws IOException {
+        if (!ring.sealedOnly() && !ring.keys().isEmpty()) {
+            save(new KeyRing(ring.keys(), true));
+        }
+    }
+
+    private void save(KeyRing now) throws IOException {
+        provider.save(now);
+        ring = now;
     }
 
     private static String text(JsonObject json, String member) {

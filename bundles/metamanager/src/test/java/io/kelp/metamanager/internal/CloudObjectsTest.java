@@ -61,6 +61,46 @@ class CloudObjectsTest {
     }
 
     @Test
+    void anAnswerAboutAnObjectDoesNotBringItBackWhileItIsBeingRemoved() {
+        push("insert", "default/pod/web", pod("u1", "5"));
+        MetaObject before = stored();
+        disk.slow();
+        var deleted = objects.handle(Message.create("edgecontroller", "resource", "delete", "default/pod/web", pod("u1", "6"))).toCompletableFuture();
+        assertFalse(deleted.isDone());
+        var replaced = table.replace(before, pod("u1", "6")).toCompletableFuture();
+        disk.flush();
+        assertTrue(deleted.isDone());
+        assertFalse(replaced.join());
+        assertTrue(table.get("pod", "default", "web").isEmpty());
+        assertTrue(disk.bytes.isEmpty());
+    }
+
+    @Test
+    void anObjectThatIsNotWhatItWasIsNotReplaced() {
+        push("insert", "default/pod/web", pod("u1", "5"));
+        MetaObject before = stored();
+        push("update", "default/pod/web", pod("u1", "7"));
+        assertFalse(table.replace(before, pod("u1", "6")).toCompletableFuture().join());
+        assertEquals("7", stored().resourceVersion());
+        assertTrue(table.replace(stored(), pod("u1", "8")).toCompletableFuture().join());
+        assertEquals("8", stored().resourceVersion());
+    }
+
+    @Test
+    void whatComesBackWhileItIsBeingRemovedStays() {
+        push("insert", "default/pod/web", pod("u1", "5"));
+        disk.slow();
+        var all = List.of("delete", "insert", "update", "delete", "insert").stream()
+                .map(each -> objects.handle(Message.create("edgecontroller", "resource", each, "default/pod/web", pod("u1", "5"))).toCompletableFuture())
+                .toList();
+        assertTrue(all.stream().noneMatch(java.util.concurrent.Future::isDone), "nothing is acknowledged before it is durable");
+        disk.flush();
+        assertTrue(all.stream().allMatch(java.util.concurrent.Future::isDone));
+        assertEquals("5", stored().resourceVersion());
+        assertFalse(disk.bytes.isEmpty());
+    }
+
+    @Test
     void keepsNoManagedFields() {
         JsonObject pushed = pod("u1", "5");
         pushed.getAsJsonObject("metadata").add("managedFields", new com.google.gson.JsonArray());

@@ -5,6 +5,8 @@ import io.kelp.store.RecordCollection;
 import io.kelp.store.StoreException;
 import java.io.IOException;
 import java.util.List;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -16,7 +18,7 @@ final class MemoryCollection<T> implements RecordCollection<T> {
 
     /** A key that lives as long as the provider. */
     static final class MemoryKeys implements KeyProvider {
-        List<SealKey> keys = List.of(SealKey.random(new java.security.SecureRandom()));
+        KeyRing keys = new KeyRing(List.of(SealKey.random(new java.security.SecureRandom())), false);
 
         @Override
         public String where() {
@@ -24,13 +26,13 @@ final class MemoryCollection<T> implements RecordCollection<T> {
         }
 
         @Override
-        public List<SealKey> load() {
+        public KeyRing load() {
             return keys;
         }
 
         @Override
-        public void save(List<SealKey> fresh) {
-            keys = List.copyOf(fresh);
+        public void save(KeyRing fresh) {
+            keys = fresh;
         }
     }
 
@@ -38,6 +40,8 @@ final class MemoryCollection<T> implements RecordCollection<T> {
     final RecordCodec<T> codec;
     boolean broken;
     int writes;
+    /** Where what is written waits for {@link #flush}; {@code null} while the disk is quick. */
+    private Deque<Runnable> slow;
 
     MemoryCollection(RecordCodec<T> codec) {
         this.codec = codec;
@@ -59,8 +63,28 @@ final class MemoryCollection<T> implements RecordCollection<T> {
             return CompletableFuture.failedFuture(new StoreException("disk full", null));
         }
         writes++;
-        change.run();
-        return CompletableFuture.completedFuture(null);
+        if (slow == null) {
+            change.run();
+            return CompletableFuture.completedFuture(null);
+        }
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        slow.add(() -> {
+            change.run();
+            done.complete(null);
+        });
+        return done;
+    }
+
+    /** From now on nothing reaches the disk before {@link #flush}. */
+    void slow() {
+        slow = new ArrayDeque<>();
+    }
+
+    /** All that waits reaches the disk, in its order. */
+    void flush() {
+        while (!slow.isEmpty()) {
+            slow.poll().run();
+        }
     }
 
     @Override

@@ -10,6 +10,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.kelp.control.ControlCommand.Result;
 import io.kelp.message.Message;
+import io.kelp.metamanager.internal.KeyProvider.KeyRing;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -170,6 +171,35 @@ class SealingTest {
     }
 
     @Test
+    void aSecretInTheClearIsRefusedOnceAllWereSealed() throws Exception {
+        MemoryCollection<MetaCodec.Record> disk = withSecrets("s");
+        Sealer sealer = sealer();
+        sealer.refuseClear();
+        byte[] forged = ("{\"type\":\"secret\",\"namespace\":\"default\",\"name\":\"s\",\"object\":" + secret("s", "Zm9yZ2Vk") + "}")
+                .getBytes(StandardCharsets.UTF_8);
+        disk.bytes.put("secret/default/s", forged);
+        for (Sealer each : List.of(sealer, sealer())) { // at once and after a restart
+            ObjectTable table = table(disk.reopened(new MetaCodec(each)));
+            assertTrue(table.get("secret", "default", "s").isEmpty());
+            assertTrue(table.locked().get("secret/default/s").contains("in the clear"), table.locked().toString());
+        }
+        sealer.addKey();
+        sealer.dropOldKeys();
+        assertTrue(sealer().refusesClear(), "a rotation must not open the door again");
+    }
+
+    @Test
+    void theStoreSaysWhenAllIsSealed() {
+        MemoryCollection<MetaCodec.Record> disk = new MemoryCollection<>(new MetaCodec(sealer()));
+        disk.bytes.put("secret/default/s", ("{\"type\":\"secret\",\"namespace\":\"default\",\"name\":\"s\",\"object\":" + secret("s", "b2xk") + "}")
+                .getBytes(StandardCharsets.UTF_8));
+        disk.broken = true;
+        assertTrue(table(disk).sealed().toCompletableFuture().isCompletedExceptionally(), "one is still in the clear");
+        disk.broken = false;
+        assertFalse(table(disk).sealed().toCompletableFuture().isCompletedExceptionally());
+    }
+
+    @Test
     void rotationSealsEverythingWithANewKeyAndForgetsTheOld() throws Exception {
         Sealer sealer = sealer();
         String before = sealer.keyId();
@@ -209,12 +239,12 @@ class SealingTest {
             }
 
             @Override
-            public List<SealKey> load() throws IOException {
+            public KeyRing load() throws IOException {
                 throw new IOException("read-only file system");
             }
 
             @Override
-            public void save(List<SealKey> keys) throws IOException {
+            public void save(KeyRing ring) throws IOException {
                 throw new IOException("read-only file system");
             }
         });

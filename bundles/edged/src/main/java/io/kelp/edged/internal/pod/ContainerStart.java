@@ -5,6 +5,7 @@ import io.kelp.edged.ContainerSpec;
 import io.kelp.edged.WorkloadContainer;
 import io.kelp.edged.WorkloadException;
 import io.kelp.edged.WorkloadRuntime.Image;
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -52,6 +53,7 @@ final class ContainerStart {
     private final Runtimes.Handle runtime;
     private final Listener listener;
     private boolean dropped;
+    private boolean lost;
     private boolean busy;
 
     ContainerStart(Seams seams, Pod pod, JsonObject spec, int attempt, Runtimes.Handle runtime, Listener listener) {
@@ -81,6 +83,12 @@ final class ContainerStart {
         dropped = true;
     }
 
+    /** The runtime has gone without an answer: nothing is waited for any more, and what it brings all the same is ended. */
+    void lose() {
+        lost = true;
+        fail("", null);
+    }
+
     void begin() {
         new ImagePull(seams, pod, spec, () -> !dropped, this::resolve, listener::notPulled).start(runtime);
     }
@@ -93,7 +101,7 @@ final class ContainerStart {
 
     private void prepare(Image image, ContainerEnvironment.Resolved resolved) {
         busy = true;
-        seams.then(seams.folders().prepare(pod, Pod.text(spec, "name"), attempt), () -> true,
+        seams.then(seams.folders().prepare(pod, Pod.text(spec, "name"), attempt), () -> !lost,
                 done -> create(image, resolved), e -> fail(CREATE_ERROR, e));
     }
 
@@ -118,11 +126,18 @@ final class ContainerStart {
     }
 
     private void started(WorkloadContainer running) {
+        if (lost) {
+            running.stop(Duration.ZERO);
+            return;
+        }
         busy = false;
         listener.started(running, Pod.text(spec, "image"));
     }
 
     private void notStarted(Throwable e) {
+        if (lost) {
+            return;
+        }
         String reason = e instanceof WorkloadException known && !known.reason().isEmpty() ? known.reason() : RUN_ERROR;
         if (RUN_ERROR.equals(reason) && !listener.isStopping() && !runtime.isGone()) {
             busy = false;

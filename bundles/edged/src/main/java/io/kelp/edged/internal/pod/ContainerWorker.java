@@ -13,6 +13,7 @@ import io.kelp.edged.internal.pod.ContainerView.Kind;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
 
@@ -23,8 +24,8 @@ import java.util.concurrent.TimeoutException;
 final class ContainerWorker implements ContainerStart.Listener {
 
     private static final Duration HELD_BACK = Duration.ofMinutes(1);
-    private static final Duration RETRY_LONGEST = Duration.ofMinutes(1);
     private static final Duration SHOW_ERROR = Duration.ofSeconds(5);
+    private static final Set<String> ORDINARY = Set.of("", "Completed", "Error");
     private static final Duration LOST = Duration.ofSeconds(30);
 
     private final Seams seams;
@@ -33,13 +34,11 @@ final class ContainerWorker implements ContainerStart.Listener {
     private final Kind kind;
     private final String name;
     private final ContainerHistory history = new ContainerHistory();
+    private final Retry retry;
     private JsonObject spec;
     private Backoff pull = new Backoff();
-    private int failures; // of steps other than pulling, in a row
 
     private ContainerStart start;
-    private Loop.Timer retry;
-    private boolean retryOnReference;
     private WorkloadContainer container;
     private Runtimes.Handle home;
     private String startedImage = "";
@@ -53,6 +52,7 @@ final class ContainerWorker implements ContainerStart.Listener {
         this.hooks = hooks;
         this.spec = spec;
         this.kind = kind;
+        this.retry = new Retry(seams.loop(), pod);
         this.name = Pod.text(spec, "name");
     }
 
@@ -85,7 +85,7 @@ final class ContainerWorker implements ContainerStart.Listener {
 
     /** Whether it has ended and will not be started again. */
     boolean isDone(String restartPolicy) {
-        return !isAlive() && retry == null && start == null && history.state() instanceof Terminated end
+        return !isAlive() && !retry.isOn() && start == null && history.state() instanceof Terminated end
                 && !ContainerView.restarts(kind, restartPolicy, end.exitCode());
     }
 
@@ -144,15 +144,12 @@ final class ContainerWorker implements ContainerStart.Listener {
 
     /** What a step waits for may be there now. */
     void referenceChanged() {
-        if (retry != null && retryOnReference) {
-            cancelRetry();
-            pod.touch();
-        }
+        retry.hasten();
     }
 
     /** Makes it run, now or when its back-off is over; may be called at any time. */
     void run(Runtimes.Handle runtime) {
-        if (start != null || container != null || retry != null) {
+        if (start != null || container != null || retry.isOn()) {
             return;
         }
         Duration left = history.crash().left(seams.loop().nanos());
@@ -161,7 +158,7 @@ final class ContainerWorker implements ContainerStart.Listener {
             history.show(new Waiting("CrashLoopBackOff", "back-off " + ImagePull.duration(history.crash().pending())
                     + " restarting failed container=" + name + " pod=" + where));
             event("Warning", "BackOff", "Back-off restarting failed container " + name + " in pod " + where);
-            retryAfter(left, false);
+            retry.after(left);
             return;
         }
         start = new ContainerStart(seams, pod.pod(), spec, history.nextAttempt(), runtime, this);
@@ -187,7 +184,7 @@ final class ContainerWorker implements ContainerStart.Listener {
             runs(still.get().container(), runtime, Pod.text(spec, "image"));
         } else {
             runtime.runtime().lastEnd(pod.pod().uid(), name).filter(exit -> history.explain(exit, interrupted)).ifPresent(exit -> {
-                event("Warning", exit.reason(), "Container " + name + " brought the gateway down and is held back: " + exit.message());
+                event("Warning", exit.reason(), "Container " + name + " brought the gateway's process down and is held back: " + exit.message());
                 history.crash().failedBadly(seams.loop().nanos(), HELD_BACK);
             });
         }
@@ -203,9 +200,22 @@ final class ContainerWorker implements ContainerStart.Listener {
 
     /** Its runtime has gone and with it, after a while, whatever the runtime says or does not say about it. */
     void abandoned(Runtimes.Handle runtime) {
+        ContainerStart trying = start;
+        if (trying != null && trying.runtime() == runtime) {
+            seams.loop().schedule(() -> lost(trying), LOST);
+        }
         WorkloadContainer lost = container;
         if (lost != null && home == runtime) {
             seams.loop().schedule(() -> exited(lost, new Exit(137, "Error", "its runtime went away", seams.now().get())), LOST);
+        }
+    }
+
+    private void lost(ContainerStart trying) {
+        if (start == trying && trying.isBusy()) {
+            trying.lose();
+        } else if (start == trying) {
+            forgetTry();
+            pod.touch();
         }
     }
 
@@ -228,7 +238,7 @@ final class ContainerWorker implements ContainerStart.Listener {
         Runtimes.Handle runtime = start.runtime();
         history.attempted(start.attempt(), running.id());
         start = null;
-        failures = 0;
+        retry.succeeded();
         event("Normal", "Created", "Created container: " + name);
         event("Normal", "Started", "Started container " + name);
         runs(running, runtime, image);
@@ -283,18 +293,17 @@ final class ContainerWorker implements ContainerStart.Listener {
         history.show(new Waiting(e.reason(), e.getMessage()));
         pull.failedAtOnce(seams.loop().nanos());
         if (e.reason().equals("ErrImageNeverPull") || e.reason().equals(ImagePull.INVALID)) {
-            retryAfter(pull.pending(), false);
+            retry.after(pull.pending());
             return;
         }
         String image = Pod.text(spec, "image");
-        retryOnReference = false;
-        retry = seams.loop().schedule(() -> {
+        retry.first(SHOW_ERROR, () -> {
             history.show(new Waiting(ImagePull.BACK_OFF, "Back-off pulling image \"" + image + "\": " + e.reason() + ": " + e.getMessage()));
             event("Normal", "BackOff", "Back-off pulling image \"" + image + "\"");
             event("Warning", "Failed", "Error: " + ImagePull.BACK_OFF);
-            retryAfter(pull.left(seams.loop().nanos()), false);
+            retry.after(pull.left(seams.loop().nanos()));
             pod.touch();
-        }, SHOW_ERROR);
+        });
     }
 
     @Override
@@ -313,8 +322,7 @@ final class ContainerWorker implements ContainerStart.Listener {
             event("Warning", "Failed", "Error: " + message);
         }
         history.show(now);
-        Duration delay = Backoff.FIRST.multipliedBy(1L << Math.min(failures++, 3));
-        retryAfter(delay.compareTo(RETRY_LONGEST) > 0 ? RETRY_LONGEST : delay, true);
+        retry.afterFailure();
     }
 
     @Override
@@ -336,24 +344,9 @@ final class ContainerWorker implements ContainerStart.Listener {
         pod.touch();
     }
 
-    private void retryAfter(Duration delay, boolean onReference) {
-        retryOnReference = onReference;
-        retry = seams.loop().schedule(() -> {
-            retry = null;
-            pod.touch();
-        }, delay);
-    }
-
-    private void cancelRetry() {
-        if (retry != null) {
-            retry.cancel();
-            retry = null;
-        }
-    }
-
     /** Drops a try that has had no effect yet, and the wait for the next one. */
     private void forgetTry() {
-        cancelRetry();
+        retry.cancel();
         if (start != null && !start.isBusy()) {
             start.drop();
             start = null;
@@ -377,6 +370,9 @@ final class ContainerWorker implements ContainerStart.Listener {
             return;
         }
         stop = new ContainerStop(seams, hooks, again, grace);
+        if (start != null) {
+            start.runtime().runtime().cancel(pod.pod().uid(), name);
+        }
         if (container != null && !exited) {
             if (!why.isEmpty()) {
                 event("Normal", "Killing", why);
@@ -412,6 +408,9 @@ final class ContainerWorker implements ContainerStart.Listener {
         boolean cutShort = home.isGone() && exit.code() == 0; // what its runtime has ended has not done its work
         history.show(new Terminated(cutShort ? 143 : exit.code(), cutShort ? "Error" : exit.reason(),
                 text.isEmpty() ? exit.message() : text, ended.startedAt(), exit.at() == null ? seams.now().get() : exit.at(), ended.id()));
+        if (exit.code() != 0 && !ORDINARY.contains(exit.reason())) { // OOMKilled, ContainerCannotStop: others should know
+            event("Warning", exit.reason(), "Container " + name + " was ended: " + exit.message());
+        }
         if (ofItself) {
             history.crash().failed(seams.loop().nanos());
         }

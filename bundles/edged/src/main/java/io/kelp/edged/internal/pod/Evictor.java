@@ -64,7 +64,7 @@ final class Evictor {
         if (!freeing.compareAndSet(false, true)) {
             return;
         }
-        withUnused.get().freeImages(IMAGES).whenComplete((bytes, failure) -> {
+        Seams.bounded(Seams.call(() -> withUnused.get().freeImages(IMAGES))).whenComplete((bytes, failure) -> {
             freeing.set(false);
             if (failure != null) {
                 LOG.warn("Unused images could not be removed to make room: {}", failure.getMessage());

@@ -117,7 +117,7 @@ public final class PodAgent implements PodNeighbours, Inbox.Reader, AutoCloseabl
     public void evict(String uid, String reason, String message) {
         seams.loop().execute(() -> {
             PodWorker worker = workers.get(uid);
-            if (worker != null) {
+            if (worker != null && worker.isActive()) {
                 seams.events().pod(worker.pod(), "", "Warning", reason, message);
                 worker.fail(reason, message, message);
             }

@@ -4,6 +4,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.kelp.control.MetricSource.Sink;
 import io.kelp.control.Problem;
+import io.kelp.edged.WorkloadContainer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -76,6 +77,15 @@ final class PodReport {
                         HostPorts.number(container, "restartCount"), "namespace", each.pod().namespace(), "pod", each.pod().name(),
                         "container", Pod.text(container, "name"));
             }
+            each.running().forEach((container, running) -> usage(sink, each.pod(), container, running.usage()));
         }
+    }
+
+    private static void usage(Sink sink, Pod pod, String container, WorkloadContainer.Usage used) {
+        String[] labels = {"namespace", pod.namespace(), "pod", pod.name(), "container", container};
+        sink.counter("kelp_pod_container_cpu_seconds_total", "Processor time of a container since it was started.", used.cpuNanos() / 1e9, labels);
+        sink.counter("kelp_pod_container_allocated_bytes_total", "Heap that a container has allocated since it was started, whether still in use or not.",
+                used.allocatedBytes(), labels);
+        sink.gauge("kelp_pod_container_threads", "Threads of a container.", used.threads(), labels);
     }
 }

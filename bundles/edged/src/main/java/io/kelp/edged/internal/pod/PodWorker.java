@@ -162,12 +162,17 @@ final class PodWorker {
         return admitted && stage != Stage.OVER;
     }
 
+    /** Whether its containers are to run. */
+    boolean isActive() {
+        return stage == Stage.ACTIVE;
+    }
+
     /** Whether it is gone at its source. */
     boolean isRemoved() {
         return removed;
     }
 
-    /** Whether something of it may still be there, so that another pod of its name has to wait. */
+    /** Whether nothing of it is there any more, so that another pod of its name need not wait. */
     boolean isOver() {
         return stage == Stage.OVER;
     }

@@ -354,7 +354,7 @@ public final class CloudStatuses implements PodStatuses, MetaStore.Listener, Aut
         JsonObject whole = answer.object().deepCopy();
         whole.addProperty("kind", "Pod");
         whole.addProperty("apiVersion", "v1");
-        objects.put("pod", report.namespace(), report.name(), whole).whenComplete((done, failure) -> {
+        objects.replace(copy, whole).whenComplete((done, failure) -> {
             if (failure != null) {
                 LOG.warn("The copy of pod {}/{} could not be stored: {}", report.namespace(), report.name(), failure.getMessage());
             }

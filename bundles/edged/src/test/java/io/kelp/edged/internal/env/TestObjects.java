@@ -105,6 +105,15 @@ public final class TestObjects implements MetaStore {
     }
 
     @Override
+    public CompletionStage<Boolean> replace(MetaObject before, JsonObject json) {
+        boolean there = get(before.type(), before.namespace(), before.name()).filter(o -> o == before).isPresent();
+        if (there) {
+            change(before.type(), before.name(), json);
+        }
+        return CompletableFuture.completedFuture(there);
+    }
+
+    @Override
     public CompletionStage<Optional<MetaObject>> fetch(String type, String namespace, String name) {
         Optional<MetaObject> here = hidden ? Optional.empty() : get(type, namespace, name);
         return here.isEmpty() && !online

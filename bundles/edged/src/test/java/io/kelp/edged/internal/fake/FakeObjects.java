@@ -41,10 +41,22 @@ public final class FakeObjects implements MetaStore {
         return CompletableFuture.completedFuture(null);
     }
 
+    @Override
+    public CompletionStage<Boolean> replace(MetaObject before, JsonObject json) {
+        boolean there = get(before.type(), before.namespace(), before.name()).filter(o -> o == before).isPresent();
+        if (there) {
+            puts++;
+            push(before.type(), json);
+        }
+        return CompletableFuture.completedFuture(there);
+    }
+
+    @Override
     public CompletionStage<Optional<MetaObject>> fetch(String type, String namespace, String name) {
         return CompletableFuture.completedFuture(get(type, namespace, name));
     }
 
+    @Override
     public CompletionStage<String> token(String namespace, String account, JsonObject request) {
         return CompletableFuture.failedFuture(new UnsupportedOperationException("no tokens in these tests"));
     }

@@ -37,6 +37,19 @@ class EvictorTest {
     }
 
     @Test
+    void aRuntimeThatIsGoingDoesNotEndTheCareForTheDisk() {
+        evictor = new Evictor(node.agent, node.volumes, node.recorder, () -> List.of(new FakeRuntime(node.loop) {
+            @Override
+            public java.util.concurrent.CompletionStage<Long> freeImages(long bytes) {
+                throw new java.util.concurrent.RejectedExecutionException("stopped");
+            }
+        }));
+        look(EnumSet.of(Signal.DISK));
+        look(EnumSet.of(Signal.DISK));
+        assertEquals(1, node.runtime.alive.size(), "both looks have made room by ending a pod");
+    }
+
+    @Test
     void nothingGoesWhileNothingIsShort() {
         look(Set.of());
         assertEquals(3, node.runtime.alive.size());

@@ -22,12 +22,13 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /** A runtime whose containers do what the test says; it refuses to run one container of a pod twice at a time. */
-final class FakeRuntime implements WorkloadRuntime {
+class FakeRuntime implements WorkloadRuntime {
 
     final VirtualLoop loop;
     final Map<String, Started> alive = new LinkedHashMap<>();
     final List<ContainerSpec> starts = new ArrayList<>();
     final Set<String> images = new LinkedHashSet<>();
+    final List<String> cancelled = new ArrayList<>();
     final List<String> pulls = new ArrayList<>();
     final Map<String, Exit> lastEnds = new HashMap<>();
     Set<String> kept = Set.of();
@@ -129,6 +130,11 @@ final class FakeRuntime implements WorkloadRuntime {
             }
         });
         return started;
+    }
+
+    @Override
+    public void cancel(String podUid, String container) {
+        cancelled.add(podUid + "/" + container);
     }
 
     @Override

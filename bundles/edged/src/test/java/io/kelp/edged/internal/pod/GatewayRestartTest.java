@@ -68,6 +68,7 @@ class GatewayRestartTest {
         assertEquals("running", after.state(web, "app"));
         assertEquals("waiting CrashLoopBackOff", after.state(bad, "app"));
         assertEquals("terminated OOMKilled 137", PodNode.brief(Pod.object(after.container(bad, "app"), "lastState")));
+        assertTrue(after.events().contains("bad app Warning OOMKilled: Container app brought the gateway's process down and is held back: took all of the heap"));
         after.pass(59);
         assertEquals("waiting CrashLoopBackOff", after.state(bad, "app"));
         after.pass(2);

@@ -104,6 +104,37 @@ class PodCancelTest {
         assertEquals("u2", node.runtime.container("default/web/app").spec.pod().uid());
     }
 
+    /** As when its bundle is stopped: what waited in it is dropped. */
+    @ParameterizedTest
+    @EnumSource(value = Step.class, names = {"PULLING", "STARTING"})
+    void aRuntimeThatGoesWithoutAnAnswerIsNotWaitedFor(Step step) {
+        bringTo(step);
+        node.agent.runtimeWent(node.runtime);
+        node.pass(40);
+        FakeRuntime other = new FakeRuntime(node.loop);
+        other.images.add("reg/app:1");
+        node.agent.runtimeCame(other);
+        node.pass(5);
+        assertEquals("running", node.state(web, "app"));
+        assertEquals(1, other.starts.size());
+
+        gate.complete(null); // an answer comes after all: it is too late
+        node.pass(5);
+        assertTrue(node.runtime.alive.isEmpty());
+        assertEquals("running", node.state(web, "app"));
+        node.apply(deleted(web, 30)).pass(60);
+        assertEquals(List.of("u1"), node.statuses.ended);
+        assertTrue(other.alive.isEmpty());
+    }
+
+    @Test
+    void aPodIsDeletedAlthoughItsRuntimeWentWithoutAnAnswer() {
+        bringTo(Step.STARTING);
+        node.agent.runtimeWent(node.runtime);
+        node.apply(deleted(web, 30)).pass(60);
+        assertEquals(List.of("u1"), node.statuses.ended);
+    }
+
     @ParameterizedTest
     @EnumSource(Step.class)
     void anotherImageIsTakenWhateverItDoes(Step step) {
@@ -158,5 +189,16 @@ class PodCancelTest {
         stuck.exit(137, "ContainerCannotStop");
         node.pass(5);
         assertEquals("running", node.state(next, "app"));
+    }
+
+    @Test
+    void aStartThatIsUnderWayIsCancelled() {
+        bringTo(Step.STARTING);
+        node.apply(deleted(web, 30));
+        assertEquals(List.of("u1/app"), node.runtime.cancelled);
+        gate.completeExceptionally(new io.kelp.edged.WorkloadException("RunContainerError", "stopped before it was started"));
+        node.pass(1);
+        assertEquals(List.of("u1"), node.statuses.ended);
+        assertEquals(List.of(), node.events().stream().filter(e -> e.contains("Failed")).toList());
     }
 }

@@ -16,6 +16,7 @@ import io.kelp.runtime.osgi.internal.region.Member;
 import io.kelp.runtime.osgi.internal.region.RegionHooks;
 import io.kelp.runtime.osgi.internal.region.Regions;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -32,6 +33,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -74,6 +76,7 @@ final class Containers implements AutoCloseable, LogListener {
     private final ThreadGroup pods = new ThreadGroup("pods");
     private final Map<String, Running> running = new ConcurrentHashMap<>();
     private volatile Limits limits;
+    private volatile boolean stopping;
 
     /**
      * @param start what a container may take to start
@@ -114,7 +117,11 @@ final class Containers implements AutoCloseable, LogListener {
         CompletableFuture<WorkloadContainer> started = new CompletableFuture<>();
         work.execute(() -> {
             try {
-                create(spec, image).start(limits.start()).whenComplete((container, failure) -> {
+                OsgiContainer made = create(spec, image);
+                if (stopping) {
+                    made.cancel(); // it came too late for those who stop all
+                }
+                made.start(limits.start()).whenComplete((container, failure) -> {
                     if (failure == null) {
                         started.complete(container);
                     } else {
@@ -195,7 +202,7 @@ final class Containers implements AutoCloseable, LogListener {
             for (Path one : all.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(one);
             }
-        } catch (IOException e) {
+        } catch (IOException | UncheckedIOException e) { // something of it may still write to it
             LOG.warn("Folder {} of a container that has ended cannot be removed: {}", folder, e.toString());
         }
     }
@@ -247,7 +254,11 @@ final class Containers implements AutoCloseable, LogListener {
     private void look() {
         for (Running one : running.values()) {
             if (one.settings() != null && one.settings().hasFiles()) {
-                work.execute(one.settings()::look);
+                try {
+                    work.execute(one.settings()::look);
+                } catch (RejectedExecutionException e) {
+                    LOG.debug("No time to look at the files of {}: {}", one.spec().name(), e.getMessage());
+                }
             }
         }
     }
@@ -278,6 +289,7 @@ final class Containers implements AutoCloseable, LogListener {
 
     /** Stops all of them at once; waits for it no longer than it may take. */
     void stopAll(Duration grace, Duration limit) {
+        stopping = true;
         List<CompletableFuture<Exit>> ends = new ArrayList<>();
         running.values().forEach(r -> ends.add(r.container().stop(grace).toCompletableFuture()));
         try {

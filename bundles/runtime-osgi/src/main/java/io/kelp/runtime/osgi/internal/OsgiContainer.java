@@ -13,6 +13,8 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A container: deadlines and force around a {@link ContainerProcess}. Whatever the process does, it
@@ -20,6 +22,7 @@ import java.util.stream.Collectors;
  */
 final class OsgiContainer implements WorkloadContainer {
 
+    private static final Logger LOG = LoggerFactory.getLogger(OsgiContainer.class);
     private static final Duration OWN_END_GRACE = Duration.ofSeconds(10); // for the rest of it when it has ended by itself
     private static final Duration FORCE = Duration.ofSeconds(2); // from interrupt to more than that
     private static final Duration CLOSE = Duration.ofSeconds(10);
@@ -63,6 +66,9 @@ final class OsgiContainer implements WorkloadContainer {
     CompletionStage<WorkloadContainer> start(Duration limit) {
         Thread thread = new Thread(threads, () -> {
             try {
+                if (ending.get()) {
+                    return; // whoever ends it says so
+                }
                 process.start();
                 process.exit().thenAccept(this::endedByItself);
                 started.complete(this);
@@ -101,7 +107,11 @@ final class OsgiContainer implements WorkloadContainer {
     private void fail(WorkloadException why) {
         if (ending.compareAndSet(false, true)) {
             watched.log(why.getMessage());
-            end(Duration.ZERO, null, (end, left) -> started.completeExceptionally(why));
+            end(Duration.ZERO, null, (end, left) -> {
+                if (!started.completeExceptionally(why)) {
+                    complete(end, left); // its start came through at the last moment
+                }
+            });
         }
     }
 
@@ -112,10 +122,11 @@ final class OsgiContainer implements WorkloadContainer {
         }
     }
 
-    /** Without grace, as a kernel kills. */
+    /** Without grace, for what it does to the others: as a kernel kills. */
     void kill(Exit why) {
         watched.condemn();
         if (ending.compareAndSet(false, true)) {
+            watched.log(why.message());
             end(Duration.ZERO, why, this::complete);
         }
     }
@@ -177,10 +188,18 @@ final class OsgiContainer implements WorkloadContainer {
             }
         });
         closed.orTimeout(CLOSE.toMillis(), TimeUnit.MILLISECONDS).handle((v, late) -> watched.end(FORCE)).thenCompose(left -> left)
-                .thenAcceptAsync(left -> {
-                    watched.close();
-                    released.run();
-                    then.ended(end, left);
+                .whenCompleteAsync((left, failure) -> {
+                    try {
+                        if (failure != null) {
+                            LOG.error("The threads of {} could not be ended", threads.getName(), failure);
+                        }
+                        watched.close();
+                        released.run();
+                    } catch (RuntimeException e) { // a defect of ours; the pod must not wait for ever because of it
+                        LOG.error("What is held for {} could not be let go of", threads.getName(), e);
+                    } finally {
+                        then.ended(end, left == null ? threads.threads() : left);
+                    }
                 }, clock);
     }
 

@@ -41,6 +41,7 @@ public final class BundleProcess implements ContainerProcess {
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private final AtomicBoolean telling = new AtomicBoolean();
     private volatile boolean running;
+    private volatile boolean closed;
 
     /**
      * @param folder for links to the jars, the container's own
@@ -61,7 +62,12 @@ public final class BundleProcess implements ContainerProcess {
     public void start() throws WorkloadException, InterruptedException {
         int number = 0;
         for (BundleJar jar : jars) {
-            (jar.fragment() ? fragments : bundles).add(framework.install(folder.resolve(PodBundles.FOLDER), jar, number++, member));
+            Bundle bundle = framework.install(folder.resolve(PodBundles.FOLDER), jar, number++, member);
+            (jar.fragment() ? fragments : bundles).add(bundle);
+            if (closed) { // ended meanwhile: nobody else takes this one out
+                framework.remove(List.of(bundle), member);
+                throw new InterruptedException();
+            }
         }
         framework.resolve(bundles);
         for (Bundle bundle : bundles) {
@@ -81,7 +87,7 @@ public final class BundleProcess implements ContainerProcess {
                 return; // it has ended itself while it was started
             }
         }
-        running = true;
+        running = !closed;
         changed(null);
     }
 
@@ -136,6 +142,7 @@ public final class BundleProcess implements ContainerProcess {
 
     @Override
     public void close() {
+        closed = true;
         running = false;
         listeners.clear();
         List<Bundle> all = new java.util.ArrayList<>(fragments);

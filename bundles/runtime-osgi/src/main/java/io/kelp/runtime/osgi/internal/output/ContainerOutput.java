@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.logging.Filter;
@@ -22,12 +23,14 @@ public final class ContainerOutput implements AutoCloseable {
 
     private final Supplier<ContainerLog> threads;
     private final Function<ClassLoader, ContainerLog> loaders;
+    private final BooleanSupplier any;
     private final OutputRouter out;
     private final OutputRouter err;
     private final Handler handler;
     private final Map<Handler, Filter> filtered = new HashMap<>();
 
-    private ContainerOutput(Supplier<ContainerLog> threads, Function<ClassLoader, ContainerLog> loaders) {
+    private ContainerOutput(Supplier<ContainerLog> threads, Function<ClassLoader, ContainerLog> loaders, BooleanSupplier any) {
+        this.any = any;
         this.threads = threads;
         this.loaders = loaders;
         this.out = new OutputRouter(threads, ContainerLog.Stream.STDOUT, System.out);
@@ -39,9 +42,10 @@ public final class ContainerOutput implements AutoCloseable {
      * @param threads the log of the calling thread, null if that is not a container's. Must answer at once
      * @param loaders the log for code of a class loader, null if that is not a container's; decides on threads of
      *     the gateway that run a container's code and log. Must answer at once
+     * @param any whether there are containers at all; without, the gateway's own log costs no more than before
      */
-    public static ContainerOutput install(Supplier<ContainerLog> threads, Function<ClassLoader, ContainerLog> loaders) {
-        ContainerOutput made = new ContainerOutput(threads, loaders);
+    public static ContainerOutput install(Supplier<ContainerLog> threads, Function<ClassLoader, ContainerLog> loaders, BooleanSupplier any) {
+        ContainerOutput made = new ContainerOutput(threads, loaders, any);
         System.setOut(made.out);
         System.setErr(made.err);
         Logger root = Logger.getLogger("");
@@ -55,6 +59,9 @@ public final class ContainerOutput implements AutoCloseable {
     }
 
     private ContainerLog find() {
+        if (!any.getAsBoolean()) {
+            return null;
+        }
         ContainerLog log = threads.get();
         return log != null ? log : CALLERS.walk(frames -> frames.limit(FRAMES)
                 .map(frame -> frame.getDeclaringClass().getClassLoader()).distinct()

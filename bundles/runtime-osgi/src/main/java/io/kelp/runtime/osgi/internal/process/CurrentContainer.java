@@ -23,9 +23,17 @@ public final class CurrentContainer {
         return group != null && group.context() != null ? Optional.of(group.context()) : ofCaller();
     }
 
-    /** The container whose thread this is, which must also be watched; null if there is none. */
+    /**
+     * The container whose thread this is, which must also be watched; null if there is none. Virtual threads all
+     * share a group, so theirs is found by what they run.
+     */
     public static WatchedContainer ofThread() {
         ContainerGroup group = ContainerGroup.current();
+        ThreadGroup own = Thread.currentThread().getThreadGroup();
+        if (group == null && own != null && own.getName().equals("VirtualThreads")) {
+            group = CALLERS.walk(frames -> frames.limit(FRAMES).map(frame -> groupOf(frame.getDeclaringClass().getClassLoader()))
+                    .filter(java.util.Objects::nonNull).findFirst()).orElse(null);
+        }
         return group != null && group.watched() instanceof WatchedContainer container ? container : null;
     }
 

@@ -56,7 +56,7 @@ public final class ProcessContainment implements Containment {
                 verdict -> misbehaves.accept(((WatchedContainer) verdict.container()).threads(), verdict.exit()), restart);
         this.stuckThreads = new StuckThreads(culprits, restart);
         this.flusher = new LogFlusher(FLUSH_MILLIS, Thread.currentThread().getThreadGroup());
-        this.output = ContainerOutput.install(ProcessContainment::logOfThread, ProcessContainment::logOfLoader);
+        this.output = ContainerOutput.install(ProcessContainment::logOfThread, ProcessContainment::logOfLoader, () -> !containers.isEmpty());
         this.witness = new ExitWitness(containers, culprits);
         Runtime.getRuntime().addShutdownHook(witness);
     }

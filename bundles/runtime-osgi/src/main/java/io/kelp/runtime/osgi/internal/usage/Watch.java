@@ -31,6 +31,7 @@ public final class Watch implements AutoCloseable {
     private static final int SUSPICIOUS_PERCENT = 70;
     private static final int SHORT_PERCENT = 70; // of file descriptors
     private static final int MANY_FILES = 100;
+    private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final WatchSettings settings;
     private final Culprits culprits;
@@ -154,9 +155,9 @@ public final class Watch implements AutoCloseable {
                         + " that a container may have (setting maxThreads)", Instant.now()));
             }
             long limit = container.spec().cpuLimitMillis() > 0 ? container.spec().cpuLimitMillis() : late >= LATE_TIMES ? EMERGENCY_MILLIS : 0;
-            if (limit > 0) {
+            if (limit > 0 && !sentenced.contains(container)) {
                 next = Math.min(next, hold(container, entry.getValue(), now, usage.cpuNanos(), limit));
-            } else {
+            } else if (!sentenced.contains(container)) {
                 container.unpause();
             }
         }
@@ -247,6 +248,7 @@ public final class Watch implements AutoCloseable {
     private void sentence(Subject container, Exit exit) {
         if (sentenced.add(container)) {
             LOG.warn("container {} of {} is ended: {}", container.spec().name(), container.spec().pod(), exit.message());
+            container.pauseUntil(System.nanoTime() + PAUSE_NANOS); // it must not go on until it is ended
             misbehaves.accept(new Verdict(container, exit));
         }
     }

@@ -34,7 +34,7 @@ class ContainerOutputTest {
         System.setOut(new PrintStream(gateway, true, StandardCharsets.UTF_8));
         try (LogFlusher flusher = new LogFlusher(20, Thread.currentThread().getThreadGroup());
                 ContainerLog log = new ContainerLog(folder.resolve("0.log"), LogSettings.DEFAULT, () -> Instant.EPOCH, flusher);
-                ContainerOutput output = ContainerOutput.install(mine::get, loader -> null)) {
+                ContainerOutput output = ContainerOutput.install(mine::get, loader -> null, () -> true)) {
             System.out.println("gateway 1");
             mine.set(log);
             System.out.print(1);
@@ -92,7 +92,7 @@ class ContainerOutputTest {
         root.addHandler(handler);
         try (LogFlusher flusher = new LogFlusher(20, Thread.currentThread().getThreadGroup());
                 ContainerLog log = new ContainerLog(folder.resolve("0.log"), LogSettings.DEFAULT, () -> Instant.EPOCH, flusher);
-                ContainerOutput output = ContainerOutput.install(mine::get, loader -> loader == ContainerOutputTest.class.getClassLoader() ? loaderLog : null)) {
+                ContainerOutput output = ContainerOutput.install(mine::get, loader -> loader == ContainerOutputTest.class.getClassLoader() ? loaderLog : null, () -> true)) {
             mine.set(log);
             Logger.getLogger("app").log(Level.WARNING, "too {0}", "warm");
             org.slf4j.LoggerFactory.getLogger("app.slf4j").error("broken", new IllegalStateException("cause"));

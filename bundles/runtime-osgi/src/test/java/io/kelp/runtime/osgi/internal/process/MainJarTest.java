@@ -23,6 +23,8 @@ import javax.net.ssl.HttpsURLConnection;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledForJreRange;
+import org.junit.jupiter.api.condition.JRE;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -160,6 +162,15 @@ class MainJarTest {
         return List.of(Locale.getDefault(), TimeZone.getDefault(), Security.getProperty("jdk.tls.disabledAlgorithms"), List.of(Security.getProviders()),
                 List.of(Logger.getLogger("").getHandlers()), String.valueOf(Logger.getLogger("").getLevel()), String.valueOf(ProxySelector.getDefault()),
                 SSLContext.getDefault(), HttpsURLConnection.getDefaultHostnameVerifier());
+    }
+
+    @Test
+    @EnabledForJreRange(min = JRE.JAVA_21)
+    void aVirtualThreadIsTheContainersToo() throws Exception {
+        try (ProgramRun run = new ProgramRun(folder, Programs.Virtual.class)) {
+            assertExit(5, "Error", run.exit());
+            assertEquals("stdout F from a virtual thread, world", run.output().get(0));
+        }
     }
 
     @Test

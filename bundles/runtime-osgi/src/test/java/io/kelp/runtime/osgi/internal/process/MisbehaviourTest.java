@@ -39,7 +39,7 @@ class MisbehaviourTest {
 
     @Test
     void aLeakIsEndedAsOutOfMemoryAndItsNeighbourLives() throws Exception {
-        start("bad:Leaks:0:64 2", "good:Ticks:0:");
+        start("bad:Leaks:0:64 10", "good:Ticks:0:");
         assertTrue(await("ENDED bad").startsWith("ENDED bad OOMKilled the heap that all containers share is full"));
         assertNeighbourGoesOn("good");
     }

@@ -298,4 +298,15 @@ public final class Programs {
             System.class.getMethod("exit", int.class).invoke(null, 0);
         }
     }
+
+    /** By reflection, since it is compiled for a Java that has none. */
+    public static class Virtual {
+        public static void main(String[] args) throws Exception {
+            Runnable work = () -> {
+                System.out.println("from a virtual thread, " + System.getenv("WHO"));
+                System.exit(5);
+            };
+            ((Thread) Thread.class.getMethod("startVirtualThread", Runnable.class).invoke(null, work)).join();
+        }
+    }
 }
