@@ -1,6 +1,9 @@
 package io.kelp.runtime.osgi.internal.process;
 
 import java.io.Closeable;
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -13,7 +16,7 @@ import java.util.concurrent.ForkJoinPool;
 import java.util.stream.Stream;
 
 /**
- * What code of a container has opened and must not outlive it: sockets, selectors, executors, timers, HTTP
+ * What code of a container has opened and must not outlive it: files, processes, sockets, selectors, executors, timers, HTTP
  * servers. Threads of the JDK that wait in these do not end when they are interrupted. Held weakly.
  */
 final class OpenResources {
@@ -34,6 +37,12 @@ final class OpenResources {
     void keep(Closeable resource) {
         synchronized (open) {
             kept.add(resource);
+        }
+    }
+
+    int size() {
+        synchronized (open) {
+            return open.size();
         }
     }
 
@@ -60,8 +69,14 @@ final class OpenResources {
     /** May run code of the container, and block in it. */
     static void close(Object resource) throws IOException {
         Class<?> httpServer = httpServer(resource);
+        if (isGateways(resource)) {
+            return;
+        }
         if (resource instanceof ExecutorService executor) {
             executor.shutdownNow();
+        } else if (resource instanceof Process process) {
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
+            process.destroyForcibly();
         } else if (resource instanceof Timer timer) {
             timer.cancel();
         } else if (httpServer != null) {
@@ -69,6 +84,12 @@ final class OpenResources {
         } else if (resource instanceof java.io.Closeable closeable) {
             closeable.close();
         }
+    }
+
+    /** Streams of the standard files are not the container's to be closed. */
+    private static boolean isGateways(Object resource) throws IOException {
+        FileDescriptor file = resource instanceof FileInputStream in ? in.getFD() : resource instanceof FileOutputStream out ? out.getFD() : null;
+        return file != null && (file == FileDescriptor.in || file == FileDescriptor.out || file == FileDescriptor.err);
     }
 
     /** By reflection, since a small Java runtime may lack the module. */

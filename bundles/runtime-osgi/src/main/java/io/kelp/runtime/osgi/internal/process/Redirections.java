@@ -78,7 +78,13 @@ final class Redirections {
             "java/util/Timer", "java/util/concurrent/ExecutorService", "java/util/concurrent/ScheduledExecutorService",
             "java/util/concurrent/ThreadPoolExecutor", "java/util/concurrent/ScheduledThreadPoolExecutor",
             "java/util/concurrent/ForkJoinPool", "java/nio/channels/AsynchronousChannelGroup", "javax/net/ssl/SSLSocket",
-            "javax/net/ssl/SSLServerSocket", "com/sun/net/httpserver/HttpServer", "com/sun/net/httpserver/HttpsServer");
+            "javax/net/ssl/SSLServerSocket", "java/lang/Process", "java/io/FileInputStream", "java/io/FileOutputStream",
+            "java/io/FileReader", "java/io/FileWriter", "java/io/RandomAccessFile", "java/util/zip/ZipFile", "java/util/jar/JarFile",
+            "java/nio/channels/FileChannel", "java/nio/channels/AsynchronousFileChannel", "java/nio/channels/SeekableByteChannel", "com/sun/net/httpserver/HttpServer", "com/sun/net/httpserver/HttpsServer");
+
+    /** Returned by methods of Files. */
+    private static final Set<String> OPENED_FILES = Set.of("java/io/InputStream", "java/io/OutputStream", "java/io/BufferedReader",
+            "java/io/BufferedWriter", "java/nio/file/DirectoryStream");
 
     private Redirections() {}
 
@@ -126,6 +132,10 @@ final class Redirections {
             return false;
         }
         int type = descriptor.indexOf(')') + 1;
-        return descriptor.charAt(type) == 'L' && OPENED.contains(descriptor.substring(type + 1, descriptor.length() - 1));
+        if (descriptor.charAt(type) != 'L') {
+            return false;
+        }
+        String returned = descriptor.substring(type + 1, descriptor.length() - 1);
+        return OPENED.contains(returned) || owner.equals("java/nio/file/Files") && OPENED_FILES.contains(returned);
     }
 }

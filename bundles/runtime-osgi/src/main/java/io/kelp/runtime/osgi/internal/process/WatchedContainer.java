@@ -144,6 +144,11 @@ public final class WatchedContainer implements Containment.Watched, Subject {
         resources.add(resource);
     }
 
+    @Override
+    public int openResources() {
+        return resources.size();
+    }
+
     /** As {@link #opened}, for what nobody else holds. */
     void keep(Closeable resource) {
         resources.keep(resource);

@@ -9,6 +9,9 @@ public interface Subject {
 
     UsageMeter meter();
 
+    /** How many files, sockets and the like it has opened and not let go of. */
+    int openResources();
+
     /** Stops its loops until then ({@link System#nanoTime}), as far as they can be stopped. */
     void pauseUntil(long nanoTime);
 

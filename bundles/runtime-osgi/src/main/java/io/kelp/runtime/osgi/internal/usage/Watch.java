@@ -3,6 +3,7 @@ package io.kelp.runtime.osgi.internal.usage;
 import io.kelp.edged.WorkloadContainer.Exit;
 import io.kelp.edged.WorkloadContainer.Usage;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -28,6 +29,8 @@ public final class Watch implements AutoCloseable {
     private static final int LATE_TIMES = 3;
     private static final long EMERGENCY_MILLIS = 500; // what is left of a processor for one without limit while the gateway lags
     private static final int SUSPICIOUS_PERCENT = 70;
+    private static final int SHORT_PERCENT = 70; // of file descriptors
+    private static final int MANY_FILES = 100;
     private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final WatchSettings settings;
@@ -35,6 +38,7 @@ public final class Watch implements AutoCloseable {
     private final Consumer<Verdict> misbehaves;
     private final Consumer<String> restart;
     private final HeapWatch heap;
+    private final FileTable files = new FileTable();
     private final ThreadGroup threads;
     private final Map<Subject, CpuLimit> containers = new ConcurrentHashMap<>();
     private final Set<Subject> sentenced = ConcurrentHashMap.newKeySet();
@@ -46,6 +50,7 @@ public final class Watch implements AutoCloseable {
     private int late;
     private long lastVerdictAt;
     private boolean saidFull;
+    private boolean saidShort;
 
     /**
      * @param misbehaves has a container ended; returns at once
@@ -111,6 +116,7 @@ public final class Watch implements AutoCloseable {
                         wait = changed.awaitNanos(wait);
                     }
                     if (closed || containers.isEmpty()) {
+                        files.close();
                         thread = null;
                         return;
                     }
@@ -154,6 +160,13 @@ public final class Watch implements AutoCloseable {
             } else if (!sentenced.contains(container)) {
                 container.unpause();
             }
+        }
+        if (files.percent() >= SHORT_PERCENT) {
+            next = Math.min(next, FULL_NANOS);
+            filesAreShort();
+        } else {
+            saidShort = false;
+            files.hold();
         }
         heap.measured(containers.keySet());
         int percent = heap.percent();
@@ -216,6 +229,20 @@ public final class Watch implements AutoCloseable {
             culprits.convict(unending.spec(), oomKilled(unending, percent));
             restart.accept("the heap stays full although its containers were ended");
         }
+    }
+
+    /** What is not referenced any more may have been left open; if that is not it, the one that holds most is ended. */
+    private void filesAreShort() {
+        if (!saidShort) {
+            saidShort = true;
+            System.gc(); // has the JDK close them
+            return;
+        }
+        containers.keySet().stream().filter(c -> !sentenced.contains(c)).max(Comparator.comparingInt(Subject::openResources))
+                .filter(c -> c.openResources() >= MANY_FILES)
+                .ifPresent(c -> sentence(c, new Exit(137, "Error", "it holds " + c.openResources() + " files and sockets, most of those that the gateway may have open ("
+                        + files.percent() + " % in use)", Instant.now())));
+        files.close();
     }
 
     private void sentence(Subject container, Exit exit) {

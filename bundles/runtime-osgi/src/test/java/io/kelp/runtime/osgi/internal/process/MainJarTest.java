@@ -2,6 +2,7 @@ package io.kelp.runtime.osgi.internal.process;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -12,7 +13,14 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.net.ProxySelector;
+import java.security.Security;
 import java.util.List;
+import java.util.Locale;
+import java.util.TimeZone;
+import java.util.logging.Logger;
+import javax.net.ssl.HttpsURLConnection;
+import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledForJreRange;
@@ -116,9 +124,44 @@ class MainJarTest {
         Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
         try (ProgramRun run = new ProgramRun(folder, Programs.Meddles.class)) {
             assertExit(0, "Completed", run.exit());
-            assertEquals(List.of("stdout F false", "stdout F refused", "stdout F handled here", "stdout F world null"), run.output());
+            assertEquals(List.of("stdout F false", "stdout F yes null yes", "stdout F null", "stdout F handled here", "stdout F world null"), run.output());
         }
         assertEquals(before, Thread.getDefaultUncaughtExceptionHandler());
+        assertEquals(null, System.getProperty("own"));
+        assertNotNull(System.getProperty("user.dir"));
+    }
+
+    @Test
+    void programsThatItStartedEndWithItAndStandardFilesStayOpen() throws Exception {
+        try (ProgramRun run = new ProgramRun(folder, Programs.Execs.class)) {
+            assertExit(0, "Completed", run.exit());
+            long pid = Long.parseLong(run.output().get(0).split(" ")[2]);
+            ProcessHandle left = ProcessHandle.of(pid).orElse(null);
+            if (left != null) {
+                left.onExit().get(5, java.util.concurrent.TimeUnit.SECONDS);
+            }
+        }
+        try (java.io.FileOutputStream error = new java.io.FileOutputStream("/proc/self/fd/2", true)) {
+            error.flush();
+        }
+    }
+
+    @Test
+    void whatTheWholeJavaMachineUsesIsNotReplaced() throws Exception {
+        List<Object> before = defaults();
+        try (ProgramRun run = new ProgramRun(folder, Programs.Replaces.class)) {
+            assertExit(0, "Completed", run.exit());
+            List<String> out = run.output().stream().filter(line -> line.startsWith("stdout")).toList();
+            assertEquals(List.of("stdout F refused", "stdout F refused", "stdout F refused", "stdout F refused", "stdout F refused", "stdout F Mine true"), out);
+            assertTrue(run.output().contains("stderr F the default locale belongs to the whole gateway and stays as it is"), run.output().toString());
+        }
+        assertEquals(before, defaults(), "also the provider that was added is gone");
+    }
+
+    private static List<Object> defaults() throws Exception {
+        return List.of(Locale.getDefault(), TimeZone.getDefault(), Security.getProperty("jdk.tls.disabledAlgorithms"), List.of(Security.getProviders()),
+                List.of(Logger.getLogger("").getHandlers()), String.valueOf(Logger.getLogger("").getLevel()), String.valueOf(ProxySelector.getDefault()),
+                SSLContext.getDefault(), HttpsURLConnection.getDefaultHostnameVerifier());
     }
 
     @Test

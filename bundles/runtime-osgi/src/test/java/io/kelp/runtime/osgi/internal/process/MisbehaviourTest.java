@@ -82,6 +82,17 @@ class MisbehaviourTest {
     }
 
     @Test
+    void oneThatHoldsAllFilesIsEndedAndTheyAreClosed() throws Exception {
+        start("bad:HoldsFiles:0:", "good:Ticks:0:");
+        String end = await("ENDED bad");
+        assertTrue(end.contains("files and sockets"), end);
+        assertNeighbourGoesOn("good");
+        say("files");
+        long open = Long.parseLong(await("FILES").split(" ")[1]);
+        assertTrue(open < 200, open + " files are open");
+    }
+
+    @Test
     void aThreadThatCannotBeEndedEndsTheMachineWithTheCulpritNamed() throws Exception {
         start("bad:Stuck:0:", "good:Ticks:0:");
         await("READY");
@@ -105,7 +116,8 @@ class MisbehaviourTest {
     }
 
     private void start(String... containers) throws IOException {
-        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:+UseSerialGC", "-Xmx64m", "-Xms20m",
+        List<String> command = new ArrayList<>(List.of("/bin/sh", "-c", "ulimit -n 1000; exec \"$@\"", "sh",
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:+UseSerialGC", "-Xmx64m", "-Xms20m",
                 "-Xmn8m", "-Xss256k", "-XX:TieredStopAtLevel=1", "-XX:OnOutOfMemoryError=touch '" + folder.resolve("oom") + "'",
                 "-cp", System.getProperty("java.class.path"), ProcessHarness.class.getName(), folder.toString()));
         command.addAll(List.of(containers));

@@ -59,6 +59,9 @@ public final class ProcessHarness {
             if (said.equals("end")) {
                 Runtime.getRuntime().halt(0);
             }
+            if (said.equals("files")) {
+                System.out.println("FILES " + java.util.Objects.requireNonNull(Path.of("/proc/self/fd").toFile().list()).length);
+            }
             for (Map.Entry<ContainerGroup, MainJar> one : List.copyOf(running.entrySet())) {
                 if (said.equals("stop " + one.getKey().spec().pod().name())) {
                     end(one.getKey(), one.getValue(), null);

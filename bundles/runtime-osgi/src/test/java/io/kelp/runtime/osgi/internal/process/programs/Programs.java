@@ -167,11 +167,12 @@ public final class Programs {
             System.setErr(mine);
             System.setIn(null);
             System.out.println(System.out == mine);
-            try {
-                System.setProperties(new Properties());
-            } catch (SecurityException e) {
-                System.out.println("refused");
-            }
+            System.setProperty("own", "yes");
+            System.clearProperty("user.dir");
+            System.out.println(System.getProperty("own") + " " + System.getProperty("user.dir") + " " + System.getProperties().getProperty("own"));
+            Properties none = new Properties();
+            System.setProperties(none);
+            System.out.println(System.getProperty("java.version"));
             Thread.setDefaultUncaughtExceptionHandler((thread, e) -> System.out.println("handled " + e.getMessage()));
             Thread failing = new Thread(() -> {
                 throw new IllegalStateException("here");
@@ -180,6 +181,76 @@ public final class Programs {
             failing.join();
             UnaryOperator<String> env = System::getenv;
             System.out.println(env.apply("WHO") + " " + env.apply("PATH"));
+        }
+    }
+
+    /** Sets what the whole Java machine uses. */
+    public static class Replaces {
+
+        /** A service that nobody else has. */
+        public static final class Mine extends java.security.Provider {
+            private static final long serialVersionUID = 1;
+
+            public Mine() {
+                super("Mine", "1", "of a container");
+            }
+        }
+
+        public static void main(String[] args) throws Exception {
+            java.util.Locale.setDefault(java.util.Locale.forLanguageTag("tr-TR"));
+            java.util.TimeZone.setDefault(java.util.TimeZone.getTimeZone("Asia/Kathmandu"));
+            java.security.Security.setProperty("jdk.tls.disabledAlgorithms", "TLS");
+            for (java.security.Provider provider : java.security.Security.getProviders()) {
+                java.security.Security.removeProvider(provider.getName());
+            }
+            java.util.logging.LogManager.getLogManager().reset();
+            java.util.logging.Logger.getLogger("").setLevel(java.util.logging.Level.OFF);
+            java.util.logging.Logger.getLogger("own").setLevel(java.util.logging.Level.FINE);
+            refused(() -> java.net.ProxySelector.setDefault(null));
+            refused(() -> java.net.Authenticator.setDefault(null));
+            refused(() -> javax.net.ssl.SSLContext.setDefault(javax.net.ssl.SSLContext.getDefault()));
+            refused(() -> javax.net.ssl.HttpsURLConnection.setDefaultHostnameVerifier((name, session) -> true));
+            refused(() -> java.net.Socket.setSocketImplFactory(() -> null));
+            java.security.Security.insertProviderAt(new Mine(), 1);
+            System.out.println(java.security.Security.getProvider("Mine").getName() + " " + !java.security.Security.getProviders()[0].getName().equals("Mine"));
+        }
+
+        private interface Way {
+            void go() throws Exception;
+        }
+
+        private static void refused(Way way) throws Exception {
+            try {
+                way.go();
+                System.out.println("done");
+            } catch (SecurityException e) {
+                System.out.println("refused");
+            }
+        }
+    }
+
+    /** Opens files until there are no more to be had. */
+    public static class HoldsFiles {
+        private static final java.util.List<Object> KEPT = new java.util.ArrayList<>();
+
+        public static void main(String[] args) throws Exception {
+            try {
+                while (true) {
+                    KEPT.add(new java.io.FileInputStream("/dev/null"));
+                    KEPT.add(java.nio.file.Files.newInputStream(java.nio.file.Path.of("/dev/null")));
+                }
+            } catch (java.io.IOException e) {
+                Thread.sleep(100_000);
+            }
+        }
+    }
+
+    /** Starts a program, names its process and leaves it; writes to a standard file by its descriptor. */
+    public static class Execs {
+        public static void main(String[] args) throws Exception {
+            java.io.FileOutputStream out = new java.io.FileOutputStream(java.io.FileDescriptor.err);
+            out.flush();
+            System.out.println(new ProcessBuilder("sleep", "100").start().pid());
         }
     }
 
