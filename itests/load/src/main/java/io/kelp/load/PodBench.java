@@ -149,17 +149,25 @@ final class PodBench {
         int rounds = quick ? 1 : 3;
         double[] seconds = new double[rounds];
         double[] added = new double[rounds];
+        double[] gateway = new double[rounds];
+        double[] cloud = new double[rounds];
         for (int i = 0; i < rounds; i++) {
             restart();
             double before = resident();
+            long used = Machine.cpuMillis(rig.gateway.pid());
+            long usedByCloud = Machine.cpuMillis(rig.cloud.pid());
             long start = System.nanoTime();
             rig.api.create(DEPLOYMENTS, deployment("hundred", image(SampleJars.TEN.get(0), "1.0.0"), 100));
             Await.until("a hundred are ready", LONG, () -> ready() == 100);
             seconds[i] = (System.nanoTime() - start) / 1e9;
+            gateway[i] = (Machine.cpuMillis(rig.gateway.pid()) - used) / 1e3;
+            cloud[i] = (Machine.cpuMillis(rig.cloud.pid()) - usedByCloud) / 1e3;
             added[i] = resident() - before;
             deleteAll();
         }
         System.out.printf("| a Deployment of 100 created until all are ready | %s s (bar 8) |%n", Machine.medianOf(seconds, "%.2f"));
+        System.out.printf("| processor time of the gateway for that | %s s |%n", Machine.medianOf(gateway, "%.2f"));
+        System.out.printf("| processor time of the cloud service for that | %s s |%n", Machine.medianOf(cloud, "%.2f"));
         System.out.printf("| resident memory added by them | %s MiB |%n", Machine.medianOf(added, "%.1f"));
     }
 

@@ -80,9 +80,55 @@ public final class ContainerSystem {
     /** Has no effect: a container has no standard input. */
     public static void setIn(InputStream in) {}
 
-    /** Refused: the properties belong to the whole Java machine. Single ones may be set. */
+    /** The container's own; null for those of the Java machine. */
     public static void setProperties(Properties properties) {
-        throw new SecurityException("a container must not replace the system properties of the gateway; set single ones");
+        WatchedContainer container = CurrentContainer.ofThreadOrCaller();
+        if (container != null) {
+            container.properties(properties);
+        }
+    }
+
+    /** The container's own system properties: what it sets is seen by its own code only, not by the JDK. */
+    public static Properties getProperties() {
+        return ownProperties();
+    }
+
+    /** Of {@link #getProperties}. */
+    public static String getProperty(String name) {
+        return properties().getProperty(checked(name));
+    }
+
+    /** Of {@link #getProperties}. */
+    public static String getProperty(String name, String otherwise) {
+        return properties().getProperty(checked(name), otherwise);
+    }
+
+    /** In {@link #getProperties}. */
+    public static String setProperty(String name, String value) {
+        return (String) ownProperties().setProperty(checked(name), value);
+    }
+
+    /** In {@link #getProperties}. */
+    public static String clearProperty(String name) {
+        return ownProperties().remove(checked(name)) instanceof String was ? was : null;
+    }
+
+    private static String checked(String name) {
+        if (name.isEmpty()) {
+            throw new IllegalArgumentException("key can't be empty");
+        }
+        return name;
+    }
+
+    private static Properties properties() {
+        WatchedContainer container = CurrentContainer.ofThreadOrCaller();
+        return container == null ? System.getProperties() : container.properties();
+    }
+
+    /** A copy that nobody sees when nobody knows whose code it is. */
+    private static Properties ownProperties() {
+        WatchedContainer container = CurrentContainer.ofThreadOrCaller();
+        return container == null ? (Properties) System.getProperties().clone() : container.ownProperties();
     }
 
     /** Notes what must be closed, shut down or cancelled when the container ends and has not done so itself. */

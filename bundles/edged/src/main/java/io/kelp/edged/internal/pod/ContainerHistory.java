@@ -98,11 +98,25 @@ final class ContainerHistory {
         state = null;
     }
 
-    /** It was found out how it ended when the gateway did. */
-    void explain(Exit exit) {
-        if (state instanceof Terminated known) {
-            state = new Terminated(exit.code(), exit.reason(), exit.message(), known.startedAt(), exit.at(), known.containerId());
+    /**
+     * It was found out how it ended when the gateway did.
+     *
+     * @param interrupted whether it ran then; else it had ended shortly before, if the exit is of its last run at all
+     * @return whether that is news
+     */
+    boolean explain(Exit exit, boolean interrupted) {
+        Terminated known = state instanceof Terminated now ? now : last;
+        if (known == null || !interrupted && (known.startedAt() == null || known.startedAt().isAfter(exit.at())
+                || known.reason().equals(exit.reason()) && known.message().equals(exit.message()))) {
+            return false;
         }
+        Terminated explained = new Terminated(exit.code(), exit.reason(), exit.message(), known.startedAt(), exit.at(), known.containerId());
+        if (state instanceof Terminated) {
+            state = explained;
+        } else {
+            last = explained;
+        }
+        return true;
     }
 
     /** What {@link #restore} needs. @param nanos by the monotonic clock */

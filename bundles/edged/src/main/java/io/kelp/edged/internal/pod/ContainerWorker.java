@@ -182,10 +182,9 @@ final class ContainerWorker implements ContainerStart.Listener {
             history.attempted(still.get().spec().attempt(), still.get().container().id());
             seams.ports().take(pod.pod(), spec);
             runs(still.get().container(), runtime, Pod.text(spec, "image"));
-        } else if (interrupted) {
-            runtime.runtime().lastEnd(pod.pod().uid(), name).ifPresent(exit -> {
-                history.explain(exit);
-                event("Warning", exit.reason(), "Container " + name + " brought the gateway's process down and is held back: " + exit.message());
+        } else {
+            runtime.runtime().lastEnd(pod.pod().uid(), name).filter(exit -> history.explain(exit, interrupted)).ifPresent(exit -> {
+                event("Warning", exit.reason(), "Container " + name + " brought the gateway down and is held back: " + exit.message());
                 history.crash().failedBadly(seams.loop().nanos(), HELD_BACK);
             });
         }

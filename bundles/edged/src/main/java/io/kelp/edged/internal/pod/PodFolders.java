@@ -85,12 +85,12 @@ final class PodFolders {
         }
     }
 
-    /** Files are named by attempt: {@code 3.log}, {@code 3.log.20261121-…}, {@code termination-3}. */
+    /** Named by attempt: {@code 3.log}, {@code 3.log.20261121-…}, {@code termination-3}, folder {@code 3} of one that a power cut has ended. */
     private static void removeOlder(Path folder, int keep) throws IOException {
         for (Path file : list(folder)) {
             String digits = file.getFileName().toString().replaceFirst("^termination-", "").replaceFirst("\\..*$", "");
             if (digits.matches("[0-9]{1,9}") && Integer.parseInt(digits) < keep) {
-                Files.deleteIfExists(file);
+                remove(file);
             }
         }
     }

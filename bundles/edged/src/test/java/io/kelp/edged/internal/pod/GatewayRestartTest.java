@@ -76,6 +76,36 @@ class GatewayRestartTest {
     }
 
     @Test
+    void aCulpritThatWasSeenToEndBeforeTheGatewayDidIsHeldBackAllTheSame() {
+        PodNode before = new PodNode(folder).start().apply(web).pass(2);
+        before.runtime.container("default/web/app").exit(0, "Completed");
+        PodNode after = reborn(before);
+        after.runtime.lastEnds.put("u1/app", new Exit(137, "OOMKilled", "took all of the heap", after.loop.now()));
+        after.start();
+        assertEquals("waiting CrashLoopBackOff", after.state(web, "app"));
+        assertEquals("terminated OOMKilled 137", PodNode.brief(Pod.object(after.container(web, "app"), "lastState")));
+        assertTrue(after.events.stream().anyMatch(e -> e.contains("OOMKilled") && e.contains("held back")), after.events.toString());
+        after.pass(59);
+        assertEquals("waiting CrashLoopBackOff", after.state(web, "app"));
+        after.pass(2);
+        assertEquals("running", after.state(web, "app"));
+    }
+
+    @Test
+    void foldersThatAPowerCutHasLeftBehindDoNotKeepAContainerFromStarting() throws Exception {
+        PodNode node = new PodNode(folder);
+        for (int i = 0; i < 4; i++) {
+            node.start().apply(web).pass(700);
+            assertEquals("running", node.state(web, "app"));
+            Path left = folder.resolve("data/pods/u1/containers/app/" + i + "/root");
+            Files.createDirectories(left);
+            Files.writeString(left.resolve("file"), "left");
+            node = reborn(node);
+        }
+        assertFalse(Files.exists(folder.resolve("data/pods/u1/containers/app/1")));
+    }
+
+    @Test
     void backOffGoesOnAfterTheRestart() {
         PodNode before = new PodNode(folder).start();
         before.runtime.behaviour = c -> c.exit(1, "Error");

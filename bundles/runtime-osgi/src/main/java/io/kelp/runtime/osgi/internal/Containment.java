@@ -60,6 +60,9 @@ public interface Containment extends AutoCloseable {
          */
         CompletionStage<List<Thread>> end(Duration patience);
 
+        /** From now on its loops are thrown out of: for one that must not do anything any more. */
+        void condemn();
+
         /** A thread of the container ended with this. */
         void uncaught(Thread thread, Throwable failure);
 

@@ -122,8 +122,9 @@ final class OsgiContainer implements WorkloadContainer {
         }
     }
 
-    /** Without grace, for what it does to the others. */
+    /** Without grace, for what it does to the others: as a kernel kills. */
     void kill(Exit why) {
+        watched.condemn();
         if (ending.compareAndSet(false, true)) {
             watched.log(why.message());
             end(Duration.ZERO, why, this::complete);

@@ -27,6 +27,7 @@ public final class ClassWeaver {
     public static final String IMPORT = "io.kelp.runtime.osgi";
 
     static final String TARGET = "io/kelp/runtime/osgi/ContainerSystem";
+    static final String DEFAULTS_TARGET = "io/kelp/runtime/osgi/ContainerDefaults";
     static final String FRAMEWORK_TARGET = "io/kelp/runtime/osgi/ContainerFramework";
 
     private static final int NEWEST_KNOWN = Opcodes.V26;

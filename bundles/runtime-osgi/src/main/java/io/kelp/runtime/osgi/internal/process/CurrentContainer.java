@@ -37,6 +37,17 @@ public final class CurrentContainer {
         return group != null && group.watched() instanceof WatchedContainer container ? container : null;
     }
 
+    /** As {@link #ofThread}; on a thread of nobody's the container whose code calls. */
+    public static WatchedContainer ofThreadOrCaller() {
+        WatchedContainer container = ofThread();
+        if (container != null) {
+            return container;
+        }
+        return CALLERS.walk(frames -> frames.limit(FRAMES).map(frame -> groupOf(frame.getDeclaringClass().getClassLoader()))
+                .filter(group -> group != null && group.watched() instanceof WatchedContainer).findFirst())
+                .map(group -> (WatchedContainer) group.watched()).orElse(null);
+    }
+
     private static Optional<PodContext> ofCaller() {
         return CALLERS.walk(frames -> frames.limit(FRAMES).map(frame -> ofLoader(frame.getDeclaringClass().getClassLoader()))
                 .filter(java.util.Objects::nonNull).findFirst());

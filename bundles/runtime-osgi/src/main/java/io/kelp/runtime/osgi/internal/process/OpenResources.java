@@ -1,6 +1,8 @@
 package io.kelp.runtime.osgi.internal.process;
 
+import java.io.Closeable;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
@@ -8,6 +10,7 @@ import java.util.Timer;
 import java.util.WeakHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ForkJoinPool;
+import java.util.stream.Stream;
 
 /**
  * What code of a container has opened and must not outlive it: sockets, selectors, executors, timers, HTTP
@@ -16,6 +19,7 @@ import java.util.concurrent.ForkJoinPool;
 final class OpenResources {
 
     private final Set<Object> open = Collections.newSetFromMap(new WeakHashMap<>());
+    private final List<Closeable> kept = new ArrayList<>();
 
     void add(Object resource) {
         if (resource == ForkJoinPool.commonPool()) {
@@ -26,17 +30,25 @@ final class OpenResources {
         }
     }
 
+    /** As {@link #add}, held strongly. */
+    void keep(Closeable resource) {
+        synchronized (open) {
+            kept.add(resource);
+        }
+    }
+
     boolean isEmpty() {
         synchronized (open) {
-            return open.isEmpty();
+            return open.isEmpty() && kept.isEmpty();
         }
     }
 
     /** Those that are left, the ones that accept work first. Forgets them. */
     List<Object> take() {
         synchronized (open) {
-            List<Object> left = List.copyOf(open);
+            List<Object> left = Stream.concat(open.stream(), kept.stream()).toList();
             open.clear();
+            kept.clear();
             return left.stream().sorted(java.util.Comparator.comparingInt(OpenResources::rank)).toList();
         }
     }

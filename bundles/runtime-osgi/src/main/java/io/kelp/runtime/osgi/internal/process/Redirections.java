@@ -21,8 +21,42 @@ final class Redirections {
             Map.entry("java/lang/System.setErr(Ljava/io/PrintStream;)V", "(Ljava/io/PrintStream;)V"),
             Map.entry("java/lang/System.setIn(Ljava/io/InputStream;)V", "(Ljava/io/InputStream;)V"),
             Map.entry("java/lang/System.setProperties(Ljava/util/Properties;)V", "(Ljava/util/Properties;)V"),
+            same("java/lang/System.getProperties()Ljava/util/Properties;"),
+            same("java/lang/System.getProperty(Ljava/lang/String;)Ljava/lang/String;"),
+            same("java/lang/System.getProperty(Ljava/lang/String;Ljava/lang/String;)Ljava/lang/String;"),
+            same("java/lang/System.setProperty(Ljava/lang/String;Ljava/lang/String;)Ljava/lang/String;"),
+            same("java/lang/System.clearProperty(Ljava/lang/String;)Ljava/lang/String;"),
             Map.entry("java/lang/Thread.setDefaultUncaughtExceptionHandler(Ljava/lang/Thread$UncaughtExceptionHandler;)V",
                     "(Ljava/lang/Thread$UncaughtExceptionHandler;)V"));
+
+    private static final String LOGGER = "java/util/logging/Logger";
+    private static final String LOG_MANAGER = "java/util/logging/LogManager";
+
+    /** Likewise, what sets a default of the whole Java machine, in ContainerDefaults. */
+    private static final Map<String, String> DEFAULTS = Map.ofEntries(
+            same("java/util/Locale.setDefault(Ljava/util/Locale;)V"),
+            same("java/util/Locale.setDefault(Ljava/util/Locale$Category;Ljava/util/Locale;)V"),
+            same("java/util/TimeZone.setDefault(Ljava/util/TimeZone;)V"),
+            same("java/net/ProxySelector.setDefault(Ljava/net/ProxySelector;)V"),
+            same("java/net/Authenticator.setDefault(Ljava/net/Authenticator;)V"),
+            same("java/net/CookieHandler.setDefault(Ljava/net/CookieHandler;)V"),
+            same("java/net/ResponseCache.setDefault(Ljava/net/ResponseCache;)V"),
+            same("javax/net/ssl/SSLContext.setDefault(Ljavax/net/ssl/SSLContext;)V"),
+            same("javax/net/ssl/HttpsURLConnection.setDefaultHostnameVerifier(Ljavax/net/ssl/HostnameVerifier;)V"),
+            same("javax/net/ssl/HttpsURLConnection.setDefaultSSLSocketFactory(Ljavax/net/ssl/SSLSocketFactory;)V"),
+            same("java/net/Socket.setSocketImplFactory(Ljava/net/SocketImplFactory;)V"),
+            same("java/net/ServerSocket.setSocketFactory(Ljava/net/SocketImplFactory;)V"),
+            same("java/security/Security.addProvider(Ljava/security/Provider;)I"),
+            same("java/security/Security.insertProviderAt(Ljava/security/Provider;I)I"),
+            same("java/security/Security.removeProvider(Ljava/lang/String;)V"),
+            same("java/security/Security.setProperty(Ljava/lang/String;Ljava/lang/String;)V"),
+            bound(LOG_MANAGER, "reset", ")V"), bound(LOG_MANAGER, "readConfiguration", ")V"),
+            bound(LOG_MANAGER, "readConfiguration", "Ljava/io/InputStream;)V"),
+            bound(LOG_MANAGER, "updateConfiguration", "Ljava/util/function/Function;)V"),
+            bound(LOG_MANAGER, "updateConfiguration", "Ljava/io/InputStream;Ljava/util/function/Function;)V"),
+            bound(LOGGER, "setLevel", "Ljava/util/logging/Level;)V"), bound(LOGGER, "setFilter", "Ljava/util/logging/Filter;)V"),
+            bound(LOGGER, "addHandler", "Ljava/util/logging/Handler;)V"), bound(LOGGER, "removeHandler", "Ljava/util/logging/Handler;)V"),
+            bound(LOGGER, "setUseParentHandlers", "Z)V"));
 
     private static final String FRAMEWORK = "org/osgi/framework/";
     private static final String BUNDLE = "Lorg/osgi/framework/Bundle;";
@@ -48,6 +82,16 @@ final class Redirections {
 
     private Redirections() {}
 
+    /** A static method. */
+    private static Map.Entry<String, String> same(String method) {
+        return Map.entry(method, method.substring(method.indexOf('(')));
+    }
+
+    /** One of an object, which becomes the first parameter. */
+    private static Map.Entry<String, String> bound(String owner, String name, String descriptor) {
+        return Map.entry(owner + "." + name + "(" + descriptor, "(L" + owner + ";" + descriptor);
+    }
+
     /**
      * Descriptor of the method to be called instead, null if the call stays.
      *
@@ -57,12 +101,18 @@ final class Redirections {
         if (owner.startsWith(FRAMEWORK)) {
             return bundle && GUARDED.contains(owner + "." + name + descriptor) ? "(L" + owner + ";" + descriptor.substring(1) : null;
         }
-        return owner.startsWith("java/lang/") ? REPLACED.get(owner + "." + name + descriptor) : null;
+        if (owner.startsWith("java/lang/")) {
+            return REPLACED.get(owner + "." + name + descriptor);
+        }
+        return owner.startsWith("java") ? DEFAULTS.get(owner + "." + name + descriptor) : null;
     }
 
     /** Internal name of the class that has the {@link #replacement}. */
     static String target(String owner) {
-        return owner.startsWith(FRAMEWORK) ? ClassWeaver.FRAMEWORK_TARGET : ClassWeaver.TARGET;
+        if (owner.startsWith(FRAMEWORK)) {
+            return ClassWeaver.FRAMEWORK_TARGET;
+        }
+        return owner.startsWith("java/lang/") ? ClassWeaver.TARGET : ClassWeaver.DEFAULTS_TARGET;
     }
 
     /** Whether a constructor of this class opens something. */

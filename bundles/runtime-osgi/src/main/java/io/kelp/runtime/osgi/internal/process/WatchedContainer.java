@@ -7,11 +7,15 @@ import io.kelp.runtime.osgi.internal.Containment;
 import io.kelp.runtime.osgi.internal.output.ContainerLog;
 import io.kelp.runtime.osgi.internal.usage.Subject;
 import io.kelp.runtime.osgi.internal.usage.UsageMeter;
+import java.io.Closeable;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Duration;
 import java.util.List;
+import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 
@@ -19,6 +23,7 @@ import java.util.concurrent.locks.LockSupport;
 public final class WatchedContainer implements Containment.Watched, Subject {
 
     private static final long PAUSE_STEP_NANOS = 100_000_000;
+    private static final int MOST_SAID = 100;
 
     private final ContainerGroup threads;
     private final ContainerLog log;
@@ -28,7 +33,9 @@ public final class WatchedContainer implements Containment.Watched, Subject {
     private final ShutdownHooks hooks = new ShutdownHooks();
     private final AtomicBoolean condemned = new AtomicBoolean();
     private final AtomicBoolean slowed = new AtomicBoolean();
+    private final Set<String> said = ConcurrentHashMap.newKeySet();
     private volatile Thread.UncaughtExceptionHandler handler;
+    private volatile Properties properties;
     private volatile long pausedUntilNanos;
 
     /** What others must know. */
@@ -97,6 +104,34 @@ public final class WatchedContainer implements Containment.Watched, Subject {
         log.write(ContainerLog.Stream.STDERR, "Exception in thread \"" + thread.getName() + "\" " + trace);
     }
 
+    /** As {@link #log}, but each line is written once. */
+    public void logOnce(String line) {
+        if (said.size() < MOST_SAID && said.add(line)) {
+            log(line);
+        }
+    }
+
+    /** Its own system properties, those of the Java machine until it changes one. */
+    public Properties properties() {
+        Properties own = properties;
+        return own == null ? System.getProperties() : own;
+    }
+
+    /** Its own system properties, to be changed. */
+    public synchronized Properties ownProperties() {
+        if (properties == null) {
+            Properties own = new Properties();
+            own.putAll((Properties) System.getProperties().clone());
+            properties = own;
+        }
+        return properties;
+    }
+
+    /** Replaces its own system properties; null for those of the Java machine. */
+    public synchronized void properties(Properties own) {
+        properties = own;
+    }
+
     /** In place of the default handler of the Java machine; null for the trace in the log. */
     public void uncaughtHandler(Thread.UncaughtExceptionHandler own) {
         handler = own;
@@ -107,6 +142,11 @@ public final class WatchedContainer implements Containment.Watched, Subject {
     /** Notes what {@link #end} is to close if it is still there then. */
     public void opened(Object resource) {
         resources.add(resource);
+    }
+
+    /** As {@link #opened}, for what nobody else holds. */
+    void keep(Closeable resource) {
+        resources.keep(resource);
     }
 
     public void addHook(Thread hook) {
@@ -168,8 +208,8 @@ public final class WatchedContainer implements Containment.Watched, Subject {
 
     // ---- force
 
-    /** From now on woven loops of its threads throw. */
-    void condemn() {
+    @Override
+    public void condemn() {
         if (condemned.compareAndSet(false, true)) {
             Checkpoint.want();
             threads.threads().forEach(LockSupport::unpark);

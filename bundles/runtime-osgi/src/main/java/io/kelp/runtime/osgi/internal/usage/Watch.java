@@ -81,9 +81,11 @@ public final class Watch implements AutoCloseable {
         sentenced.remove(container);
     }
 
-    /** A thread of it ended since there was no heap left: that is the one. */
+    /** A thread of it ended since there was no heap left: that is the one, even if nothing of it is left to be ended. */
     public void outOfMemory(Subject container) {
-        culprits.convict(container.spec(), new Exit(137, "OOMKilled", "it found the heap exhausted that all containers share; the gateway was started anew", Instant.now()));
+        Exit exit = new Exit(137, "OOMKilled", "it found the heap exhausted that all containers share; the gateway was started anew", Instant.now());
+        culprits.convict(container.spec(), exit);
+        sentence(container, exit);
         wake(true);
     }
 
