@@ -184,7 +184,7 @@ final class ContainerWorker implements ContainerStart.Listener {
             runs(still.get().container(), runtime, Pod.text(spec, "image"));
         } else {
             runtime.runtime().lastEnd(pod.pod().uid(), name).filter(exit -> history.explain(exit, interrupted)).ifPresent(exit -> {
-                event("Warning", exit.reason(), "Container " + name + " brought the gateway down and is held back: " + exit.message());
+                event("Warning", exit.reason(), "Container " + name + " brought the gateway's process down and is held back: " + exit.message());
                 history.crash().failedBadly(seams.loop().nanos(), HELD_BACK);
             });
         }
