@@ -113,6 +113,11 @@ class OsgiContainerTest {
             }
 
             @Override
+            public void condemn() {
+                // there is nothing that it could not end
+            }
+
+            @Override
             public boolean runHooks(Duration limit) {
                 return true;
             }
