@@ -128,6 +128,11 @@ class OsgiContainerTest {
             }
 
             @Override
+            public void condemn() {
+                // no loops to be thrown out of
+            }
+
+            @Override
             public void uncaught(Thread thread, Throwable failure) {
                 throw new AssertionError(failure);
             }
