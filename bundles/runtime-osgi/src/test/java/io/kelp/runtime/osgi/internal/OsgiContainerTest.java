@@ -113,11 +113,6 @@ class OsgiContainerTest {
             }
 
             @Override
-            public void condemn() {
-                // there is nothing that it could not end
-            }
-
-            @Override
             public boolean runHooks(Duration limit) {
                 return true;
             }
