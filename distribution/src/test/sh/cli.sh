@@ -61,6 +61,7 @@ expect 0 "the version is told" "$kelp" --version; says "^kelp 0"
 expect 2 "no command is wrong usage" "$kelp"
 expect 2 "an odd command is wrong usage" "$kelp" '../x'
 expect 2 "start takes no arguments" "$kelp" start now
+expect 0 "commands of workloads have help without it, too" "$kelp" pod --help; says "usage: kelp pod list"
 expect 4 "status says that nothing runs" "$kelp" status; says "kelp start starts it"
 expect 4 "so it does as JSON" "$kelp" status --json; says '"running":false,"pid":null'
 expect 0 "stop of what does not run is no error" "$kelp" stop; says "not running"
@@ -89,6 +90,8 @@ echo "status answers within $best ms"
 
 expect 2 "an unknown command is refused by the gateway" "$kelp" frobnicate; says "knows"
 expect 0 "commands have help" "$kelp" console --help; says "kelp console on"
+expect 1 "a file is looked for where the caller is" sh -c "cd '$work' && exec '$kelp' image load nowhere.tar"; says "$work/nowhere.tar"
+expect 0 "no pods, no images" "$kelp" pod list
 expect 0 "metrics" "$kelp" metrics; says "^kelp_uptime_seconds "
 i=0; while [ $i -lt 20 ]; do "$kelp" status >/dev/null 2>&1 & i=$((i + 1)); done; wait
 expect 0 "answers after a crowd" "$kelp" status

@@ -48,12 +48,13 @@ final class EventRequests {
     private record Write(String operation, ResourcePath path, JsonObject event, String patch, Runnable done) {}
 
     void handle(NodeSession session, Message message, ResourcePath path) {
+        Runnable done = () -> {
+            if (session.isKelp()) {
+                session.send(EdgeController.answer(message, new JsonPrimitive("OK")));
+            }
+        };
         try {
-            Write write = read(message, path, () -> {
-                if (session.isKelp()) {
-                    session.send(EdgeController.answer(message, new JsonPrimitive("OK")));
-                }
-            });
+            Write write = read(message, path, done);
             String foreign = foreign(session.node(), write);
             if (!foreign.isEmpty()) {
                 session.complain("event " + path + " refused: it is about " + foreign);
@@ -63,6 +64,7 @@ final class EventRequests {
             lanes.computeIfAbsent(session.node(), Lane::new).add(session, write);
         } catch (MalformedMessageException e) {
             session.complain("event " + path + " is malformed: " + e.getMessage());
+            done.run(); // it can never be written; those behind it can
         }
     }
 

@@ -23,6 +23,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The recorded stock edge asks, our cloud must answer as the recorded stock cloud did. The API
@@ -61,6 +62,16 @@ class EdgeControllerReplayTest {
             }
         }
         assertTrue(mutations > 100, mutations + " mutations");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"query", "insert", "patch"})
+    void aKelpGatewayNeedNotRepeatAnEventThatCanNeverBeWritten(String operation) {
+        sent.kelp = true;
+        Message event = Message.create("edged", "meta", operation, "default/event/web.1", new JsonPrimitive("no object"));
+        controller.handle(sent, event);
+        assertEquals(new JsonPrimitive("OK"), sent.only().content());
+        assertEquals(event.id(), sent.only().parentId());
     }
 
     @Test
@@ -256,6 +267,7 @@ class EdgeControllerReplayTest {
     private static final class Sent implements NodeSession, Delivery {
 
         private final List<Message> messages = new ArrayList<>();
+        private boolean kelp;
 
         void clear() {
             messages.clear();
@@ -273,7 +285,7 @@ class EdgeControllerReplayTest {
 
         @Override
         public boolean isKelp() {
-            return false;
+            return kelp;
         }
 
         @Override

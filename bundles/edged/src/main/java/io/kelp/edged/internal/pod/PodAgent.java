@@ -210,6 +210,7 @@ public final class PodAgent implements PodNeighbours, Inbox.Reader, AutoCloseabl
         }
         Set<String> uids = Set.copyOf(workers.keySet());
         seams.records().all().keySet().stream().filter(uid -> !uids.contains(uid)).forEach(seams.records()::remove);
+        seams.statuses().retainStatic(uids);
         removeOrphans();
         retain(seams.runtimes().all().stream().map(Runtimes.Handle::runtime).toList());
     }

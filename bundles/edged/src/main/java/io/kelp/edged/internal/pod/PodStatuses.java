@@ -3,6 +3,7 @@ package io.kelp.edged.internal.pod;
 import com.google.gson.JsonObject;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Takes the statuses of pods to the cloud. The newest status per pod wins; it is kept while there is
@@ -23,6 +24,9 @@ public interface PodStatuses {
 
     /** Nothing is to be reported of this pod any more. */
     void forget(String uid);
+
+    /** All pods are known now: forgets static ones whose manifests were removed while the gateway was off. Deletions of others go on. */
+    default void retainStatic(Set<String> uids) {}
 
     /** The status reported last, also before the gateway's last restart. */
     Optional<JsonObject> last(String uid);

@@ -22,6 +22,8 @@ final class ContainerWatch implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ContainerWatch.class);
     private static final Duration LOOK_SOON = Duration.ofMillis(250);
     private static final Duration LOOK_LATER = Duration.ofSeconds(5);
+    /** Components that wait for each other are ready by then. */
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     private final Pod pod;
     private final JsonObject container;
@@ -43,6 +45,8 @@ final class ContainerWatch implements AutoCloseable {
     private String probeMessage = "";
     private boolean told;
     private boolean everTold;
+    private boolean complaining; // soon
+    private String complaint = ""; // made last
 
     ContainerWatch(Pod pod, JsonObject container, WorkloadContainer running, Listener listener, Checks checks, PodEvents events,
             SerialTasks serial, LongSupplier nanos) {
@@ -168,7 +172,24 @@ final class ContainerWatch implements AutoCloseable {
         }
     }
 
+    /** Says what the runtime lacks, unless that is over soon; each trouble once. */
+    private void complainSoon() {
+        if (runtimeReady) {
+            complaint = "";
+        } else if (!complaining && !runtimeMessage.isEmpty() && !runtimeMessage.equals(complaint)) {
+            complaining = true;
+            serial.runAfter(PATIENCE, () -> {
+                complaining = false;
+                if (!closed && !runtimeReady && !runtimeMessage.isEmpty() && !runtimeMessage.equals(complaint)) {
+                    complaint = runtimeMessage;
+                    event("Unhealthy", "Readiness: " + runtimeMessage);
+                }
+            });
+        }
+    }
+
     private void tell() {
+        complainSoon();
         boolean ready = started && runtimeReady && probeReady;
         if (ready != told || !everTold) {
             told = ready;

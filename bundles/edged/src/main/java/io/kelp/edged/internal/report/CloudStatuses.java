@@ -158,6 +158,11 @@ public final class CloudStatuses implements PodStatuses, MetaStore.Listener, Aut
     }
 
     @Override
+    public void retainStatic(Set<String> uids) {
+        reports.values().stream().filter(report -> report.mirrored() && !uids.contains(report.uid())).map(Report::uid).toList().forEach(this::forget);
+    }
+
+    @Override
     public Optional<JsonObject> last(String uid) {
         return Optional.ofNullable(reports.get(uid)).map(Report::status);
     }

@@ -112,12 +112,29 @@ class ProbeTimesTest {
         container.tells = true;
         container.readiness = new Readiness(false, "wait");
         watch("'image':'x'");
-        assertEquals(0, time.planned());
         told();
         container.readiness(true, "");
         time.settle();
         assertEquals(List.of("ready"), told());
+        time.pass(Duration.ofSeconds(6)); // until which it might have complained
         assertEquals(0, time.planned());
+        assertEquals(List.of(), events);
+    }
+
+    @Test
+    void whatTheRuntimeLacksIsSaidOnceInAnEvent() {
+        container.tells = true;
+        container.readiness = new Readiness(false, "its bundles are being started");
+        watch("'image':'x'");
+        time.pass(Duration.ofSeconds(1));
+        container.readiness(false, "component x fails when it is activated: no database");
+        time.pass(Duration.ofMinutes(5));
+        assertEquals(1, events.size(), events.toString());
+        assertTrue(events.get(0).contains("Unhealthy") && events.get(0).endsWith("Readiness: component x fails when it is activated: no database"),
+                events.toString());
+        container.readiness(false, "component x is unsatisfied");
+        time.pass(Duration.ofSeconds(6));
+        assertEquals(2, events.size(), "another trouble is another Event");
     }
 
     @Test

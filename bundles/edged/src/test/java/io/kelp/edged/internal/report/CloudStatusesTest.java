@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -389,6 +390,19 @@ class CloudStatusesTest {
         time.settle();
         assertEquals(List.of(), gone);
         assertFalse(statuses.last("hash1").isEmpty());
+    }
+
+    @Test
+    void aStaticPodWhoseManifestWentWhileTheGatewayWasOffIsForgotten() {
+        JsonObject json = Pods.json("s", "hash1", 0);
+        json.getAsJsonObject("metadata").add("annotations", JsonParser.parseString("{'kubernetes.io/config.source':'file'}"));
+        report(new Pod("default", "s", "hash1", "", json), "Running", true, T1);
+        Pod going = known("a", "u1");
+        statuses.ended(going, Pods.status("Succeeded", false, T1));
+        time.settle();
+        statuses.retainStatic(Set.of("hash2"));
+        assertTrue(statuses.last("hash1").isEmpty());
+        assertTrue(statuses.last("u1").isPresent(), "its deletion is still to be brought to the cloud");
     }
 
     @Test

@@ -21,13 +21,22 @@ import java.util.Set;
 final class Ports {
 
     private static final int TRIES = 50;
+    /** More than a gateway has at a time; each rolling update brings new ones. */
+    private static final int REMEMBERED = 1024;
 
     private record Slot(String pod, String container, int number, String protocol) {}
 
     private record Taken(int number, String protocol) {}
 
     // Guarded by this.
-    private final Map<Slot, Integer> last = new HashMap<>(); // also of containers that have ended
+    private final Map<Slot, Integer> last = new LinkedHashMap<>(16, 0.75f, true) { // also of containers that have ended
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Slot, Integer> eldest) {
+            return size() > REMEMBERED;
+        }
+    };
     private final Map<Taken, ContainerSpec> taken = new HashMap<>();
 
     /**
