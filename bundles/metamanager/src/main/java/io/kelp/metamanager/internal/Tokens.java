@@ -33,7 +33,9 @@ final class Tokens {
     private final ObjectTable table;
     private final CloudQueries queries;
     private final Supplier<Instant> clock;
-    private final Map<String, CompletableFuture<String>> flights = new HashMap<>(); // touched on the table's executor only
+    // Both touched on the table's executor only.
+    private final Map<String, CompletableFuture<String>> flights = new HashMap<>();
+    private Map<String, String> podById; // pods that the stored tokens are bound to; to read that from the records would open them all
 
     Tokens(RecordCollection<TokenRecord> stored, ObjectTable table, CloudQueries queries, Supplier<Instant> clock) {
         this.stored = stored;
@@ -92,6 +94,9 @@ final class Tokens {
         }
         TokenRecord record = new TokenRecord(id, text(request, "spec", "boundObjectRef", "uid"), now,
                 life(answer.contentAsJson().getAsJsonObject(), request), token);
+        if (podById != null) {
+            podById.put(id, record.podUid());
+        }
         return stored.put(id, record).thenApply(done -> token);
     }
 
@@ -111,12 +116,17 @@ final class Tokens {
     /** Drops the tokens bound to pods that are not among these. */
     CompletionStage<Void> retain(Set<String> podUids) {
         return table.serially(() -> {
+            if (podById == null) {
+                podById = new HashMap<>();
+                stored.snapshot().forEach((id, record) -> podById.put(id, record.podUid()));
+            }
             Map<String, TokenRecord> gone = new HashMap<>();
-            stored.snapshot().forEach((id, record) -> {
-                if (!record.podUid().isEmpty() && !podUids.contains(record.podUid())) {
+            podById.forEach((id, podUid) -> {
+                if (!podUid.isEmpty() && !podUids.contains(podUid)) {
                     gone.put(id, null);
                 }
             });
+            podById.keySet().removeAll(gone.keySet());
             return gone.isEmpty() ? CompletableFuture.completedFuture(null) : stored.apply(gone);
         });
     }
