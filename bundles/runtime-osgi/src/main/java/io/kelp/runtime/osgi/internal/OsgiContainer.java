@@ -254,6 +254,9 @@ final class OsgiContainer implements WorkloadContainer {
 
     @Override
     public CompletionStage<ExecResult> exec(List<String> command, Duration limit) {
+        if (exit.isDone()) {
+            return CompletableFuture.failedFuture(new WorkloadException("ContainerNotRunning", "the container has ended"));
+        }
         return commands.exec(command, limit);
     }
 }
