@@ -271,7 +271,7 @@ class PodOutageTest {
     private void staysAway(String pod, JsonObject before) {
         String answer = pods.ask(Pods.text(before, "status", "hostIP"), Pods.port(before, "web", 8080), "/");
         assertTrue(answer.startsWith("no answer"), "delete pending: is not started again, but says " + answer);
-        assertTrue(gateway.kelp("pod", "list").orFail().lines().noneMatch(l -> l.contains("/" + pod + " ") && l.contains("Running")));
+        assertTrue(gateway.kelp("pod", "list").orFail().lines().noneMatch(l -> l.contains(" " + pod + " ") && l.contains("Running")));
     }
 
     private static void empty(Path folder) throws IOException {
