@@ -81,7 +81,7 @@ class BadPodsTest {
             pods.apply(bad(pods, image, "leak", "resources: {requests: {memory: 1Mi}, limits: {memory: 8Mi}}\n"));
             JsonObject pod = pods.await("leak", "was ended for its memory", Duration.ofSeconds(120),
                     p -> (Pods.container(p, "bad").toString()).contains("OOMKilled"));
-            Await.until("an Event names it", Pods.SOON, () -> pods.events("leak").stream().anyMatch(e -> e.startsWith("Warning") && e.contains("memory")));
+            Await.until("an Event names it", Pods.SOON, () -> pods.events("leak").stream().anyMatch(e -> e.startsWith("Warning OOMKilled")));
             assertTrue(Pods.restarts(pod, "bad") >= 0, pod.toString());
             pods.kubectl("delete", "pod", "leak", "--timeout=60s");
         });
