@@ -8,6 +8,7 @@
 # etcd comes from the PATH (Debian: etcd-server), kubectl too; kube-apiserver, kube-controller-manager
 # and kube-scheduler from the PATH if they are of the pinned minor version, else all are built once from
 # their Go module and kept in a cache outside the checkout (KELP_CACHE, default ~/.cache/kelp).
+# With EVICT_SECONDS a node is found silent after 8 s, and its pods are evicted so many seconds later (Kubernetes: 50 and 300).
 set -eu
 
 VERSION=1.34.4
@@ -23,7 +24,7 @@ say() { printf '%s\n' "control-plane: $*" >&2; }
 fail() { say "$*"; exit 1; }
 
 usage() {
-    sed -n '2,10p' "$0" | sed 's/^# \{0,1\}//'
+    sed -n '2,11p' "$0" | sed 's/^# \{0,1\}//'
 }
 
 # Puts a Go that is new enough on the PATH. A distribution's older Go can fetch a newer toolchain, which is
@@ -158,11 +159,17 @@ up() {
         --listen-client-urls "http://127.0.0.1:$etcd_port" --advertise-client-urls "http://127.0.0.1:$etcd_port" \
         --listen-peer-urls "http://127.0.0.1:$peer_port" --initial-advertise-peer-urls "http://127.0.0.1:$peer_port" \
         --initial-cluster "default=http://127.0.0.1:$peer_port"
+    apiserver_more= controllers_more=
+    if [ -n "${EVICT_SECONDS:-}" ]; then
+        apiserver_more="--default-not-ready-toleration-seconds=$EVICT_SECONDS --default-unreachable-toleration-seconds=$EVICT_SECONDS"
+        controllers_more="--node-monitor-grace-period=8s --node-monitor-period=1s"
+    fi
+    # shellcheck disable=SC2086  # one word per option
     start kube-apiserver "$(program kube-apiserver)" --etcd-servers "http://127.0.0.1:$etcd_port" \
         --bind-address 127.0.0.1 --advertise-address 127.0.0.1 --secure-port "$api_port" --cert-dir "$DIR/certs" \
         --token-auth-file "$DIR/tokens.csv" --authorization-mode Node,RBAC --service-cluster-ip-range 10.96.0.0/16 \
         --service-account-issuer https://kubernetes.default.svc.cluster.local \
-        --service-account-key-file "$DIR/sa.pub" --service-account-signing-key-file "$DIR/sa.key"
+        --service-account-key-file "$DIR/sa.pub" --service-account-signing-key-file "$DIR/sa.key" $apiserver_more
     await kube-apiserver kube-apiserver test -s "$DIR/certs/apiserver.crt"
     token=$(cut -d, -f1 "$DIR/tokens.csv")
     (umask 077; cat > "$DIR/kubeconfig.new" <<KUBECONFIG
@@ -186,10 +193,11 @@ KUBECONFIG
     mv "$DIR/kubeconfig.new" "$DIR/kubeconfig"
     await kube-apiserver kube-apiserver kubectl_here get --raw /readyz
     # Their own limits on requests would be what is measured when a hundred pods start.
+    # shellcheck disable=SC2086  # one word per option
     start kube-controller-manager "$(program kube-controller-manager)" --kubeconfig "$DIR/kubeconfig" \
         --bind-address 127.0.0.1 --secure-port "$cm_port" --cert-dir "$DIR/cm-certs" --leader-elect=false \
         --service-account-private-key-file "$DIR/sa.key" --use-service-account-credentials=false \
-        --root-ca-file "$DIR/certs/apiserver.crt" --kube-api-qps 200 --kube-api-burst 400
+        --root-ca-file "$DIR/certs/apiserver.crt" --kube-api-qps 200 --kube-api-burst 400 $controllers_more
     start kube-scheduler "$(program kube-scheduler)" --kubeconfig "$DIR/kubeconfig" \
         --bind-address 127.0.0.1 --secure-port "$sched_port" --cert-dir "$DIR/scheduler-certs" --leader-elect=false --kube-api-qps 200 --kube-api-burst 400
     await "the default service account" kube-controller-manager kubectl_here -n default get serviceaccount default

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class ImagesTest {
 
     private final DockerRegistry registry;
+    private final DockerRegistry closed;
     private final GatewayProcess gateway;
     private final CloudProcess cloud;
     private final Pods pods;
@@ -34,9 +35,10 @@ class ImagesTest {
     ImagesTest(ControlPlane plane, CloudProcess cloud, Installation.Gateways gateways) throws Exception {
         this.cloud = cloud;
         registry = DockerRegistry.start(Installation.work().resolve("registry"));
+        closed = DockerRegistry.start(Installation.work().resolve("private-registry"), DockerRegistry.user(Installation.work(), "user", "word"));
         host = "127.0.0.1:" + registry.port();
         gateway = gateways.joined("images");
-        Registries.allowPlainHttp(gateway, host);
+        Registries.allowPlainHttp(gateway, host, "127.0.0.1:" + closed.port());
         gateway.start();
         pods = new Pods(plane, gateway);
         Await.until("the Node is Ready", Pods.SOON, () -> plane.readiness(gateway.node()).equals("True"));
@@ -46,6 +48,7 @@ class ImagesTest {
     void stop() throws Exception {
         gateway.close();
         registry.close();
+        closed.close();
     }
 
     private JsonObject run(String name, String image) {
@@ -104,16 +107,14 @@ class ImagesTest {
     }
 
     @Test
-    void aPullSecretOpensAPrivateRegistry() throws Exception {
-        try (DockerRegistry closed = DockerRegistry.start(Installation.work().resolve("private-registry"), DockerRegistry.user(Installation.work(), "user", "word"))) {
-            String there = "127.0.0.1:" + closed.port();
-            Path jar = Images.JARS.web("maple", "1.0.0");
-            cloud.runWith("word\n", "image", "push", "--plain-http", "--username", "user", "--password-stdin", jar.toString(), there + "/maple:1.0.0").orFail();
-            pods.apply(Pods.pod("refused", pods.web(there + "/maple:1.0.0", "")));
-            pods.await("refused", "is refused", p -> Pods.text(Pods.container(p, "web"), "state", "waiting", "reason").matches("ErrImagePull|ImagePullBackOff"));
-            pods.kubectl("create", "secret", "docker-registry", "pull", "--docker-server=" + there, "--docker-username=user", "--docker-password=word");
-            pods.apply(Pods.pod("opened", pods.web(there + "/maple:1.0.0", "") + "imagePullSecrets: [{name: pull}]\n"));
-            assertEquals("maple 1.0.0", pods.ask(pods.awaitReady("opened"), "/"));
-        }
+    void aPullSecretOpensAPrivateRegistry() {
+        String there = "127.0.0.1:" + closed.port();
+        Path jar = Images.JARS.web("maple", "1.0.0");
+        cloud.runWith("word\n", "image", "push", "--plain-http", "--username", "user", "--password-stdin", jar.toString(), there + "/maple:1.0.0").orFail();
+        pods.apply(Pods.pod("refused", pods.web(there + "/maple:1.0.0", "")));
+        pods.await("refused", "is refused", p -> Pods.text(Pods.container(p, "web"), "state", "waiting", "reason").matches("ErrImagePull|ImagePullBackOff"));
+        pods.kubectl("create", "secret", "docker-registry", "pull", "--docker-server=" + there, "--docker-username=user", "--docker-password=word");
+        pods.apply(Pods.pod("opened", pods.web(there + "/maple:1.0.0", "") + "imagePullSecrets: [{name: pull}]\n"));
+        assertEquals("maple 1.0.0", pods.ask(pods.awaitReady("opened"), "/"));
     }
 }

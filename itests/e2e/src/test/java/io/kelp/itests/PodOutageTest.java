@@ -80,9 +80,21 @@ class PodOutageTest {
     /** The state before the disturbance. */
     private record Before(JsonObject runs, int crashes, JsonObject updates, JsonObject goes) {}
 
+    /** One of each kind: without cloud, without power, without registry. */
     @ParameterizedTest
-    @EnumSource(Disturbance.class)
+    @EnumSource(names = {"LINK_CUT", "REBOOTED_OFFLINE", "REGISTRY_GONE"})
     void podsOutlive(Disturbance disturbance) throws Exception {
+        outlive(disturbance);
+    }
+
+    @Tag("long")
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = {"LINK_CUT", "REBOOTED_OFFLINE", "REGISTRY_GONE"})
+    void podsOutliveTheRest(Disturbance disturbance) throws Exception {
+        outlive(disturbance);
+    }
+
+    private void outlive(Disturbance disturbance) throws Exception {
         String name = "outage-" + disturbance.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
         Path work = Files.createDirectories(Installation.work().resolve(name));
         try (DockerRegistry registry = DockerRegistry.start(work.resolve("registry"));

@@ -7,8 +7,8 @@ final class Registries {
 
     private Registries() {}
 
-    /** Before the start: this registry may be used without TLS. */
-    static void allowPlainHttp(GatewayProcess gateway, String registry) {
-        gateway.configure("io.kelp.runtime.osgi", "{\"plainHttpRegistries\": [\"" + registry + "\"]}");
+    /** Before the start: these registries may be used without TLS. */
+    static void allowPlainHttp(GatewayProcess gateway, String... registries) {
+        gateway.configure("io.kelp.runtime.osgi", "{\"plainHttpRegistries\": [\"" + String.join("\", \"", registries) + "\"]}");
     }
 }

@@ -30,29 +30,38 @@ public final class ControlPlane implements AutoCloseable {
 
     /** The API of a standalone cloud service, which others start and stop. */
     public static ControlPlane of(CloudProcess standalone) {
-        return new ControlPlane(standalone.work(), standalone.kubeconfig(), kubectl(standalone.work()), false);
+        return new ControlPlane(standalone.work(), standalone.kubeconfig(), kubectl(), false);
     }
 
     public static ControlPlane start(Path directory) {
+        return start(directory, Map.of());
+    }
+
+    /** One that gives up nodes quickly: found silent after 8 s, their pods evicted so many seconds later. */
+    public static ControlPlane hasty(Path directory, int evictSeconds) {
+        return start(directory, Map.of("EVICT_SECONDS", "" + evictSeconds));
+    }
+
+    private static ControlPlane start(Path directory, Map<String, String> environment) {
         try {
             Files.createDirectories(directory);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        String out = script(directory, Duration.ofMinutes(15), "up", directory.toString());
+        String out = script(environment, Duration.ofMinutes(15), "up", directory.toString());
         String[] lines = out.strip().split("\n");
-        return new ControlPlane(directory, Path.of(lines[lines.length - 1]), kubectl(directory), true);
+        return new ControlPlane(directory, Path.of(lines[lines.length - 1]), kubectl(), true);
     }
 
-    private static String kubectl(Path directory) {
-        Path built = Path.of(script(directory, Duration.ofMinutes(15), "build").strip(), "kubectl");
+    private static String kubectl() {
+        Path built = Path.of(script(Map.of(), Duration.ofMinutes(15), "build").strip(), "kubectl");
         return built.toFile().canExecute() ? built.toString() : "kubectl";
     }
 
-    private static String script(Path directory, Duration limit, String... arguments) {
+    private static String script(Map<String, String> environment, Duration limit, String... arguments) {
         List<String> command = new ArrayList<>(List.of("sh", Zips.top().resolve("itests/control-plane.sh").toString()));
         command.addAll(List.of(arguments));
-        return Shell.run(limit, Zips.top(), Map.of(), command).orFail();
+        return Shell.run(limit, Zips.top(), environment, command).orFail();
     }
 
     public Path kubeconfig() {
@@ -99,7 +108,7 @@ public final class ControlPlane implements AutoCloseable {
         if (!own) {
             throw new IllegalStateException("a standalone cloud service brings this API; stop that");
         }
-        script(directory, Duration.ofSeconds(60), "down", directory.toString());
+        script(Map.of(), Duration.ofSeconds(60), "down", directory.toString());
     }
 
     @Override

@@ -40,14 +40,14 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.osgi.util.converter.Converters;
 
 /** Hub, meta manager and edged of one gateway, put together as the framework does, against a fake cloud. */
-final class Gateway implements AutoCloseable {
+public final class Gateway implements AutoCloseable {
 
-    static final Instant FROM = Instant.now().minusSeconds(86400);
-    static final Instant TO = Instant.now().plusSeconds(86400L * 300);
+    public static final Instant FROM = Instant.now().minusSeconds(86400);
+    public static final Instant TO = Instant.now().plusSeconds(86400L * 300);
 
-    final FakeCloud cloud;
-    final EdgeHub hub;
-    final MetaManager objects;
+    public final FakeCloud cloud;
+    public final EdgeHub hub;
+    public final MetaManager objects;
     final List<WorkloadRuntime> runtimes = new CopyOnWriteArrayList<>();
     final NodeAgent agent;
 
@@ -55,7 +55,7 @@ final class Gateway implements AutoCloseable {
         this(data, node, settings, new MemoryStore(), new TestAuthority(FROM, TO), InstantSource.system());
     }
 
-    Gateway(Path data, String node, Map<String, Object> settings, Store store, TestAuthority authority, InstantSource clock)
+    public Gateway(Path data, String node, Map<String, Object> settings, Store store, TestAuthority authority, InstantSource clock)
             throws IOException {
         cloud = new FakeCloud(authority);
         KeyPair keys = CertificateRequest.newKeyPair();
@@ -84,7 +84,7 @@ final class Gateway implements AutoCloseable {
     }
 
     /** The events of a recording that carry a message. */
-    static List<JsonObject> recording(String file) throws IOException {
+    public static List<JsonObject> recording(String file) throws IOException {
         List<JsonObject> events = new ArrayList<>();
         try (BufferedReader lines = new BufferedReader(new InputStreamReader(
                 Gateway.class.getResourceAsStream("/vectors/" + file + ".jsonl"), StandardCharsets.UTF_8))) {

@@ -23,6 +23,17 @@ public final class ContainerGroup extends ThreadGroup {
         super(parent, "pod/" + spec.pod() + "/" + spec.name());
         this.spec = spec;
         this.exit = exit;
+        lasting(this);
+    }
+
+    /**
+     * Makes a group outlive its threads: until Java 19 one that inherits being a daemon is destroyed
+     * when its last thread has ended, and no thread can be made in it then.
+     */
+    @SuppressWarnings("removal") // from Java 19 on of no effect and of no need
+    static ThreadGroup lasting(ThreadGroup group) {
+        group.setDaemon(false);
+        return group;
     }
 
     /** The group of the calling thread; {@code null} for a thread of the gateway. */

@@ -73,7 +73,7 @@ final class Containers implements AutoCloseable, LogListener {
     private final ServiceListener services = this::serviceChanged;
     private final BundleListener bundles = this::bundleChanged;
     private final ServiceRegistration<WeavingHook> weaving;
-    private final ThreadGroup pods = new ThreadGroup("pods");
+    private final ThreadGroup pods = ContainerGroup.lasting(new ThreadGroup(root(), "pods"));
     private final Map<String, Running> running = new ConcurrentHashMap<>();
     private volatile Limits limits;
     private volatile boolean stopping;
@@ -106,6 +106,25 @@ final class Containers implements AutoCloseable, LogListener {
         context.addBundleListener(bundles);
         weaving = context.registerService(WeavingHook.class, new PodWeaving(regions, containment), null);
         clock.scheduleWithFixedDelay(this::look, LOOK_SECONDS, LOOK_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /** Who makes us may be a thread of Config Admin, whose group ends with it. */
+    private static ThreadGroup root() {
+        ThreadGroup group = Thread.currentThread().getThreadGroup();
+        while (group.getParent() != null) {
+            group = group.getParent();
+        }
+        return group;
+    }
+
+    /** Until Java 19 its parent would keep it for ever. */
+    @SuppressWarnings("removal") // from Java 19 on of no effect and of no need
+    private void forgetGroup() {
+        try {
+            pods.destroy();
+        } catch (IllegalThreadStateException e) {
+            pods.setDaemon(true); // a thread of a pod lives yet; the group goes when that does
+        }
     }
 
     /** For containers that are started from now on. */
@@ -313,5 +332,6 @@ final class Containers implements AutoCloseable, LogListener {
         weaving.unregister();
         context.removeServiceListener(services);
         context.removeBundleListener(bundles);
+        forgetGroup();
     }
 }

@@ -72,7 +72,7 @@ final class ImageCommand implements ControlCommand {
 
     private Result load(Path file, ImageReference name) throws IOException, ImageException {
         if (!file.isAbsolute() || !Files.isReadable(file)) {
-            return Result.failed(1, file + " is no absolute path of a file that the gateway can read");
+            return Result.failed(1, file + (file.isAbsolute() ? " is no file that the gateway can read" : " is a relative path; the gateway has another working directory"));
         }
         List<String> lines = new ArrayList<>();
         for (StoredImage image : store.get().load(file, name)) {

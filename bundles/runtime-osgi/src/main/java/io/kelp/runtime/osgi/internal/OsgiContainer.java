@@ -125,6 +125,7 @@ final class OsgiContainer implements WorkloadContainer {
     /** Without grace, for what it does to the others: as a kernel kills. */
     void kill(Exit why) {
         watched.condemn();
+        threads.interrupt(); // before anything else: it may hold the lock that is needed to start a thread
         if (ending.compareAndSet(false, true)) {
             watched.log(why.message());
             end(Duration.ZERO, why, this::complete);
@@ -254,6 +255,9 @@ final class OsgiContainer implements WorkloadContainer {
 
     @Override
     public CompletionStage<ExecResult> exec(List<String> command, Duration limit) {
+        if (exit.isDone()) {
+            return CompletableFuture.failedFuture(new WorkloadException("ContainerNotRunning", "the container has ended"));
+        }
         return commands.exec(command, limit);
     }
 }

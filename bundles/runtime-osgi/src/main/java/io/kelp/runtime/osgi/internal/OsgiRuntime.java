@@ -46,8 +46,11 @@ import org.osgi.service.component.runtime.ServiceComponentRuntime;
 import org.osgi.service.log.LogReaderService;
 import org.osgi.service.metatype.annotations.Designate;
 
-/** Runs pods whose images hold OSGi bundles or plain jars, in the gateway's own process; see README.md of the bundle. */
-@Component(configurationPid = "io.kelp.runtime.osgi", service = {WorkloadRuntime.class, StatusSource.class, MetricSource.class})
+/**
+ * Runs pods whose images hold OSGi bundles or plain jars, in the gateway's own process; see README.md of the bundle.
+ * Immediate, so that containers go on while nobody holds the service, as when edged is exchanged.
+ */
+@Component(immediate = true, configurationPid = "io.kelp.runtime.osgi", service = {WorkloadRuntime.class, StatusSource.class, MetricSource.class})
 @Designate(ocd = OsgiRuntimeConfig.class)
 public final class OsgiRuntime implements WorkloadRuntime, StatusSource, MetricSource {
 

@@ -32,7 +32,7 @@ class OsgiContainerTest {
     private static final long SECONDS = 10;
 
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(r -> new Thread(r, "test-clock"));
-    private final ContainerGroup threads = new ContainerGroup(Thread.currentThread().getThreadGroup(),
+    private final ContainerGroup threads = new ContainerGroup(daemonGroup(),
             new ContainerSpec(new PodRef("default", "web", "u1", "127.0.0.1", Map.of(), Map.of(), Path.of("pods/u1")), "app", 0, "sha256:1", List.of(),
                     List.of(), Map.of(), List.of(), List.of(), 0, 0, 0, Path.of("0.log"), Path.of("termination")), code -> { });
     private final CountDownLatch mayStart = new CountDownLatch(1);
@@ -81,6 +81,14 @@ class OsgiContainerTest {
             // never changes
         }
     };
+
+    /** As that of Config Admin's threads, one of which may activate the runtime. */
+    @SuppressWarnings("removal") // from Java 19 on of no effect
+    private static ThreadGroup daemonGroup() {
+        ThreadGroup group = new ThreadGroup("daemons");
+        group.setDaemon(true);
+        return group;
+    }
 
     private interface Waiting {
         Object now() throws Exception;
@@ -174,5 +182,16 @@ class OsgiContainerTest {
         });
         container.start(Duration.ofSeconds(SECONDS)).toCompletableFuture().get(SECONDS, TimeUnit.SECONDS);
         container.stop(Duration.ofSeconds(1)).toCompletableFuture().get(SECONDS, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void itEndsAlthoughNoneOfItsThreadsLives() throws Exception {
+        mayStart.countDown();
+        OsgiContainer container = container(watched(CompletableFuture.completedFuture(List.of())), () -> { });
+        container.start(Duration.ofSeconds(SECONDS)).toCompletableFuture().get(SECONDS, TimeUnit.SECONDS);
+        for (Thread each : threads.threads()) {
+            each.join();
+        }
+        assertEquals(0, container.stop(Duration.ofSeconds(1)).toCompletableFuture().get(SECONDS, TimeUnit.SECONDS).code());
     }
 }

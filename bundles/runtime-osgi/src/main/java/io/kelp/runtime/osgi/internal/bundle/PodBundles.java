@@ -39,6 +39,7 @@ public final class PodBundles {
 
     private static final Logger LOG = LoggerFactory.getLogger(PodBundles.class);
     private static final long REFRESH_SECONDS = 10;
+    private static final Pattern NUMBER = Pattern.compile(" ?\\[\\d+\\](\\(R [0-9.]+\\))?"); // of a bundle: another one at each try, which would be another event
     private static final Pattern MISSING = Pattern.compile("osgi\\.wiring\\.package; \\(?(?:&\\()?osgi\\.wiring\\.package=([\\w.]+)\\)([^\\]]*)");
 
     private static final Pattern FROM = Pattern.compile("\\(version>=([^)]+)\\)");
@@ -134,7 +135,7 @@ public final class PodBundles {
             Matcher to = TO.matcher(missing.group(2));
             last = missing.group(1) + (from.find() ? " [" + from.group(1) + (to.find() ? "," + to.group(1) : "") + ")" : "");
         }
-        return last == null ? "bundle " + bundle.getSymbolicName() + " cannot be resolved: " + e.getMessage()
+        return last == null ? "bundle " + bundle.getSymbolicName() + " cannot be resolved: " + NUMBER.matcher(String.valueOf(e.getMessage())).replaceAll("")
                 : "bundle " + bundle.getSymbolicName() + " needs package " + last
                         + ", which no bundle of the image exports and the gateway does not offer to pods; add the bundle that has it to the image";
     }

@@ -5,9 +5,11 @@ import io.kelp.edged.WorkloadContainer.Usage;
 import io.kelp.runtime.osgi.internal.ContainerGroup;
 import io.kelp.runtime.osgi.internal.Containment;
 import io.kelp.runtime.osgi.internal.output.ContainerLog;
+import io.kelp.runtime.osgi.internal.usage.FileTable;
 import io.kelp.runtime.osgi.internal.usage.Subject;
 import io.kelp.runtime.osgi.internal.usage.UsageMeter;
 import java.io.Closeable;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Duration;
@@ -29,6 +31,7 @@ public final class WatchedContainer implements Containment.Watched, Subject {
     private final ContainerLog log;
     private final UsageMeter meter;
     private final Events events;
+    private final FileTable files = new FileTable();
     private final OpenResources resources = new OpenResources();
     private final ShutdownHooks hooks = new ShutdownHooks();
     private final AtomicBoolean condemned = new AtomicBoolean();
@@ -141,7 +144,22 @@ public final class WatchedContainer implements Containment.Watched, Subject {
 
     /** Notes what {@link #end} is to close if it is still there then. */
     public void opened(Object resource) {
+        if (resource instanceof Closeable file && files.isTooMuch(resources.size())) {
+            WatchedContainer.<RuntimeException>refuse(file);
+        }
         resources.add(resource);
+    }
+
+    /** As the JDK does when there are no more; what it called declares the exception, though not to this compiler. */
+    @SuppressWarnings("unchecked")
+    private static <E extends Exception> void refuse(Closeable file) throws E {
+        IOException refused = new IOException("Too many open files: the container has half of those that the gateway may have");
+        try {
+            file.close();
+        } catch (IOException e) {
+            refused.addSuppressed(e);
+        }
+        throw (E) refused;
     }
 
     @Override

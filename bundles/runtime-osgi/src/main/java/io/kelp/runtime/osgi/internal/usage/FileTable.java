@@ -12,13 +12,18 @@ import java.util.List;
  * How many of the process's file descriptors, which files and sockets share, are in use, and some in reserve: even
  * loading a class takes one, so that nothing could be done against whoever holds them all. Not safe for use by several threads.
  */
-final class FileTable implements AutoCloseable {
+public final class FileTable implements AutoCloseable {
 
     private static final int ALL = 100;
     private static final int RESERVE = 16;
 
     private final UnixOperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(UnixOperatingSystemMXBean.class); // null where there are none
     private final List<FileInputStream> reserve = new ArrayList<>();
+
+    /** Whether one container has as many as it may: half of all, and the process is short of them. */
+    public boolean isTooMuch(int ofOne) {
+        return system != null && ofOne >= system.getMaxFileDescriptorCount() / 2 && percent() >= ALL / 2;
+    }
 
     /** In percent of what the process may have; 0 when that is not known. */
     int percent() {

@@ -39,6 +39,7 @@ public final class Watch implements AutoCloseable {
     private final Consumer<String> restart;
     private final HeapWatch heap;
     private final FileTable files = new FileTable();
+    private final LockWatch locks;
     private final ThreadGroup threads;
     private final Map<Subject, CpuLimit> containers = new ConcurrentHashMap<>();
     private final Set<Subject> sentenced = ConcurrentHashMap.newKeySet();
@@ -62,6 +63,7 @@ public final class Watch implements AutoCloseable {
         this.misbehaves = misbehaves;
         this.restart = restart;
         this.threads = Thread.currentThread().getThreadGroup();
+        this.locks = new LockWatch(threads);
         this.lastVerdictAt = System.nanoTime() - FULL_NANOS;
         this.heap = new HeapWatch(settings.heapPercent(), () -> wake(true));
     }
@@ -160,6 +162,11 @@ public final class Watch implements AutoCloseable {
             } else if (!sentenced.contains(container)) {
                 container.unpause();
             }
+        }
+        locks.look().forEach((group, what) -> containers.keySet().stream().filter(c -> c.spec().equals(group.spec()))
+                .forEach(c -> sentence(c, new Exit(137, "Error", what, Instant.now()))));
+        if (locks.suspects()) {
+            next = Math.min(next, FULL_NANOS);
         }
         if (files.percent() >= SHORT_PERCENT) {
             next = Math.min(next, FULL_NANOS);

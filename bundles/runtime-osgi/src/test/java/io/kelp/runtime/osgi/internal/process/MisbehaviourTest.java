@@ -82,14 +82,35 @@ class MisbehaviourTest {
     }
 
     @Test
-    void oneThatHoldsAllFilesIsEndedAndTheyAreClosed() throws Exception {
+    void oneThatHoldsFilesHasHalfOfThemAtMost() throws Exception {
         start("bad:HoldsFiles:0:", "good:Ticks:0:");
-        String end = await("ENDED bad");
+        await("READY");
+        awaitLog("bad", "Too many open files: the container has half");
+        assertNeighbourGoesOn("good");
+        say("files");
+        long open = Long.parseLong(await("FILES").split(" ")[1]);
+        assertTrue(open >= 500 && open < 700, open + " files are open");
+    }
+
+    @Test
+    void theOneThatHoldsMostFilesIsEndedAndTheyAreClosed() throws Exception {
+        start("bad:HoldsFiles:0:", "worse:HoldsFiles:0:", "good:Ticks:0:");
+        String end = await("ENDED");
         assertTrue(end.contains("files and sockets"), end);
         assertNeighbourGoesOn("good");
         say("files");
         long open = Long.parseLong(await("FILES").split(" ")[1]);
-        assertTrue(open < 200, open + " files are open");
+        assertTrue(open < 600, open + " files are open");
+    }
+
+    @Test
+    void oneThatHoldsALockOfTheJdkIsEndedWhenTheGatewayNeedsIt() throws Exception {
+        start("bad:HoldsLock:0:");
+        awaitLog("bad", "locked");
+        say("spawn");
+        String end = await("ENDED bad");
+        assertTrue(end.contains("holds the lock of java.lang.Class"), end);
+        await("SPAWNED");
     }
 
     @Test
@@ -170,7 +191,8 @@ class MisbehaviourTest {
 
     private void assertNeighbourGoesOn(String container) throws Exception {
         Path log = folder.resolve(container).resolve("0.log");
-        long lines = Files.exists(log) ? Files.readAllLines(log).size() : 0;
-        awaitLog(container, "tick " + (lines + 3));
+        List<String> lines = Files.exists(log) ? Files.readAllLines(log) : List.of();
+        String last = lines.isEmpty() ? "0" : lines.get(lines.size() - 1).replaceAll(".* ", "");
+        awaitLog(container, "tick " + (Long.parseLong(last) + 3));
     }
 }

@@ -32,7 +32,11 @@ public final class ProcessHarness {
         Map<ContainerGroup, MainJar> running = new ConcurrentHashMap<>();
         WatchSettings watch = new WatchSettings(1, 40, 80, 1_000, 5);
         ProcessContainment containment = new ProcessContainment(new ContainmentSettings(LogSettings.DEFAULT, watch), InstantSource.system(),
-                folder, folder, (threads, exit) -> new Thread(() -> end(threads, running.get(threads), exit)).start(), new Restart());
+                folder, folder, (threads, exit) -> {
+                    threads.watched().condemn();
+                    threads.interrupt();
+                    new Thread(() -> end(threads, running.get(threads), exit)).start();
+                }, new Restart());
         for (String container : List.of(args).subList(1, args.length)) {
             String[] words = container.split(":", 4);
             containment.lastEnd("uid-" + words[0], "main").ifPresent(exit -> System.out.println("LAST " + words[0] + " " + exit.reason() + " " + exit.message()));
@@ -58,6 +62,10 @@ public final class ProcessHarness {
             String said = length < 0 ? "end" : new String(word, 0, length, java.nio.charset.StandardCharsets.US_ASCII).strip();
             if (said.equals("end")) {
                 Runtime.getRuntime().halt(0);
+            }
+            if (said.equals("spawn")) {
+                Thread spawned = new Thread(() -> System.out.println("SPAWNED"));
+                spawned.start();
             }
             if (said.equals("files")) {
                 System.out.println("FILES " + java.util.Objects.requireNonNull(Path.of("/proc/self/fd").toFile().list()).length);

@@ -240,7 +240,24 @@ public final class Programs {
                     KEPT.add(java.nio.file.Files.newInputStream(java.nio.file.Path.of("/dev/null")));
                 }
             } catch (java.io.IOException e) {
+                System.out.println(e.getMessage());
                 Thread.sleep(100_000);
+            }
+        }
+    }
+
+    /** Without which nobody can start a thread. */
+    public static class HoldsLock {
+        public static void main(String[] args) {
+            synchronized (Thread.class) {
+                System.out.println("locked");
+                while (true) {
+                    try {
+                        Thread.sleep(100_000);
+                    } catch (InterruptedException e) {
+                        System.out.println("not yet");
+                    }
+                }
             }
         }
     }
