@@ -57,6 +57,7 @@ public final class PodAgent implements PodNeighbours, Inbox.Reader, AutoCloseabl
     private final Map<String, Pod> returning = new HashMap<>();
     private final List<AutoCloseable> watches = new ArrayList<>();
     private final Map<WorkloadRuntime, Set<String>> keptImages = new HashMap<>();
+    private final Map<String, Set<String>> usedImages = new HashMap<>(); // by uid; all pods are gone through only when one has changed
     private final AtomicBoolean closed = new AtomicBoolean();
     private int incomplete;
     private long created;
@@ -290,13 +291,17 @@ public final class PodAgent implements PodNeighbours, Inbox.Reader, AutoCloseabl
         if (before == null || before.status() != worker.status() || before.pod() != pod || !before.running().equals(running)) {
             snapshots.put(key, new Snapshot(pod, worker.status(), seams.now().get(), running));
         }
-        keepImages();
+        Set<String> images = worker.images();
+        if (!images.equals(usedImages.put(pod.uid(), images))) {
+            keepImages();
+        }
     }
 
     @Override
     public void gone(PodWorker worker) {
         Pod pod = worker.pod();
         workers.remove(pod.uid());
+        usedImages.remove(pod.uid());
         snapshots.remove(pod + " " + pod.uid());
         keepImages();
         freed(worker);

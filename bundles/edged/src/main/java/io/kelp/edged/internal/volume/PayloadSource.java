@@ -57,8 +57,11 @@ final class PayloadSource {
         return parts(volume).stream().anyMatch(part -> part.has("serviceAccountToken"));
     }
 
-    static boolean hasDownwardApi(JsonObject volume) {
-        return parts(volume).stream().anyMatch(part -> part.has("downwardAPI"));
+    /** Whether it shows what may change while the pod is there: the volume of every token shows the namespace, too. */
+    static boolean showsMetadata(JsonObject volume) {
+        return parts(volume).stream().flatMap(part -> Pod.objects(Pod.object(part, "downwardAPI"), "items").stream())
+                .map(item -> Pod.text(Pod.object(item, "fieldRef"), "fieldPath"))
+                .anyMatch(path -> path.startsWith("metadata.labels") || path.startsWith("metadata.annotations"));
     }
 
     /** The one of a volume is called secretName, that of a projection name. */

@@ -78,8 +78,9 @@ record PodVolumeSet(Pod pod, Map<String, JsonObject> volumes) {
         return volumes.values().stream().anyMatch(PayloadSource::hasToken);
     }
 
-    boolean hasDownwardApi() {
-        return volumes.values().stream().anyMatch(PayloadSource::hasDownwardApi);
+    /** Whether a volume shows labels or annotations of the pod, all else of the downward API stays as it is. */
+    boolean showsMetadata() {
+        return volumes.values().stream().anyMatch(PayloadSource::showsMetadata);
     }
 
     List<JsonObject> emptyDirs() {

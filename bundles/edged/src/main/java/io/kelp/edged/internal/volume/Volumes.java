@@ -306,7 +306,7 @@ public final class Volumes implements PodVolumes, AutoCloseable {
             Pod before = mounted.set.pod();
             Pod now = Pod.of(object);
             mounted.set = PodVolumeSet.of(now);
-            if (mounted.set.hasDownwardApi() && (!before.labels().equals(now.labels()) || !before.annotations().equals(now.annotations()))) {
+            if (mounted.set.showsMetadata() && (!before.labels().equals(now.labels()) || !before.annotations().equals(now.annotations()))) {
                 refreshSoon(mounted);
             }
         }

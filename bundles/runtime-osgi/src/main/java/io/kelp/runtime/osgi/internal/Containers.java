@@ -58,7 +58,7 @@ import org.slf4j.LoggerFactory;
 final class Containers implements AutoCloseable, LogListener {
 
     private static final Logger LOG = LoggerFactory.getLogger(Containers.class);
-    private static final long LOOK_SECONDS = 2; // at files of configurations
+    private static final long LOOK_SECONDS = 2; // at files of configurations, at components of those that are ready
 
     private final BundleContext context;
     private final Regions regions;
@@ -77,6 +77,7 @@ final class Containers implements AutoCloseable, LogListener {
     private final Map<String, Running> running = new ConcurrentHashMap<>();
     private volatile Limits limits;
     private volatile boolean stopping;
+    private volatile boolean componentsChanged;
 
     /**
      * @param start what a container may take to start
@@ -271,6 +272,10 @@ final class Containers implements AutoCloseable, LogListener {
     }
 
     private void look() {
+        if (componentsChanged) {
+            componentsChanged = false;
+            running.values().stream().filter(r -> r.process() != null).forEach(r -> r.process().changed(null));
+        }
         for (Running one : running.values()) {
             if (one.settings() != null && one.settings().hasFiles()) {
                 try {
@@ -293,7 +298,9 @@ final class Containers implements AutoCloseable, LogListener {
             }
         } else if (event.getServiceReference().isAssignableTo(context.getBundle(), ServiceComponentRuntime.class.getName())) {
             // Its property service.changecount says that some component somewhere has changed.
-            running.values().stream().filter(r -> r.process() != null).forEach(r -> r.process().changed(null));
+            // Those that are ready are told with the next look: to ask for all of them at each start of one is dear.
+            componentsChanged = true;
+            running.values().stream().filter(r -> r.process() != null && !r.process().wasReady()).forEach(r -> r.process().changed(null));
         }
     }
 

@@ -42,6 +42,7 @@ public final class BundleProcess implements ContainerProcess {
     private final AtomicBoolean telling = new AtomicBoolean();
     private volatile boolean running;
     private volatile boolean closed;
+    private volatile boolean ready;
 
     /**
      * @param folder for links to the jars, the container's own
@@ -177,7 +178,14 @@ public final class BundleProcess implements ContainerProcess {
 
     @Override
     public Readiness readiness() {
-        return running ? Readinesses.of(bundles, components) : new Readiness(false, "its bundles are being started or stopped");
+        Readiness now = running ? Readinesses.of(bundles, components) : new Readiness(false, "its bundles are being started or stopped");
+        ready = now.ready();
+        return now;
+    }
+
+    /** What {@link #readiness} has said last. */
+    public boolean wasReady() {
+        return ready;
     }
 
     @Override
