@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A real controller manager that is quick to evict: pods stay on a gateway that cannot be reached, unless its Node says otherwise. */
-@Tag("slow")
+@Tag("long")
 class NoEvictionTest {
 
     private static final int EVICT_SECONDS = 4;

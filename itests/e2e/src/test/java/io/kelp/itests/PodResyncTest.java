@@ -124,6 +124,7 @@ class PodResyncTest {
     }
 
     @Test
+    @Tag("long")
     void anApiServerRestoredFromAnOlderBackupIsFollowed() throws Exception {
         Path work = Files.createDirectories(Installation.work().resolve("resync-restored"));
         Path backup = work.resolve("backup");
