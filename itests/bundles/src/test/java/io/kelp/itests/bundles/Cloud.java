@@ -14,7 +14,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.time.Instant;
 import java.util.Base64;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
@@ -35,6 +35,7 @@ final class Cloud implements AutoCloseable {
     private final TestAuthority authority = new TestAuthority(Instant.now().minusSeconds(86_400), Instant.now().plusSeconds(86_400_000));
     private final FakeCloud fake = new FakeCloud(authority);
     private final Map<String, Push> objects = new ConcurrentHashMap<>(); // by resource
+    private final Set<Push> gone = ConcurrentHashMap.newKeySet();
     private final Map<String, Push> sent = new ConcurrentHashMap<>(); // by message id
     private final Set<Push> acknowledged = ConcurrentHashMap.newKeySet();
     private volatile FakeConnection gateway;
@@ -74,12 +75,12 @@ final class Cloud implements AutoCloseable {
         push(push);
     }
 
-    /** The object is gone in the cloud, and the gateway is told. */
-    void delete(String resource) throws IOException {
+    /** The object is gone in the cloud, and the gateway is told: now, or when it has connected and shown what it has. */
+    void delete(String resource) {
         Push push = objects.remove(resource);
-        FakeConnection open = gateway;
-        if (push != null && open != null) {
-            open.send(message(UUID.randomUUID().toString(), push, "delete"));
+        if (push != null) {
+            gone.add(push);
+            send(UUID.randomUUID().toString(), push, "delete");
         }
     }
 
@@ -99,10 +100,14 @@ final class Cloud implements AutoCloseable {
     private void push(Push push) {
         String id = UUID.randomUUID().toString();
         sent.put(id, push);
+        send(id, push, "update");
+    }
+
+    private void send(String id, Push push, String operation) {
         FakeConnection open = gateway;
         if (open != null) {
             try {
-                open.send(message(id, push, "update"));
+                open.send(message(id, push, operation));
             } catch (IOException e) {
                 gateway = null; // it is away; what it missed is sent when it asks, or again
             }
@@ -128,15 +133,22 @@ final class Cloud implements AutoCloseable {
     }
 
     private void repair(JsonArray items) {
-        Set<String> has = new HashSet<>();
-        items.forEach(item -> has.add(item.getAsJsonObject().get("uid").getAsString()
-                + item.getAsJsonObject().get("resourceVersion").getAsString()));
+        Map<String, String> has = new HashMap<>(); // versions by UID
+        items.forEach(item -> has.put(item.getAsJsonObject().get("uid").getAsString(), item.getAsJsonObject().get("resourceVersion").getAsString()));
         for (Push push : objects.values()) {
-            String uid = push.object().getAsJsonObject("metadata").get("uid").getAsString();
-            if (!has.contains(uid + push.version())) {
+            if (!push.version().equals(has.get(uid(push)))) {
                 push(push);
             }
         }
+        for (Push push : gone) {
+            if (has.containsKey(uid(push))) {
+                send(UUID.randomUUID().toString(), push, "delete");
+            }
+        }
+    }
+
+    private static String uid(Push push) {
+        return push.object().getAsJsonObject("metadata").get("uid").getAsString();
     }
 
     @Override

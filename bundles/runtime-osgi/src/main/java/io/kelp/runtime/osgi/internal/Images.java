@@ -11,6 +11,7 @@ import io.kelp.oci.ImageStoreSettings;
 import io.kelp.oci.RegistryCredentials;
 import io.kelp.oci.RegistrySettings;
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.net.URI;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
@@ -113,6 +114,8 @@ final class Images {
             try {
                 List<StoredImage> loaded = store.load(archive, null);
                 LOG.info("Loaded {} from {}", loaded.stream().flatMap(i -> i.references().stream()).toList(), archive);
+            } catch (ClosedByInterruptException e) {
+                return; // the runtime is being stopped
             } catch (ImageException | IOException e) {
                 LOG.warn("Images of {} are not loaded: {}", archive, e.getMessage());
             }
