@@ -39,6 +39,29 @@ public interface DeviceTwins {
      */
     CompletionStage<Void> report(DeviceId id, Map<String, String> values);
 
+    /**
+     * Takes what a driver has read, with what it knows about it. As {@link #report} otherwise.
+     *
+     * @param readings property name → reading
+     */
+    CompletionStage<Void> reportReadings(DeviceId id, Map<String, Reading> readings);
+
+    /**
+     * Notes that a desired value was not taken, so that it shows in the cloud's twin; the next
+     * report of a driver about the property's desired value replaces it.
+     *
+     * @param property name
+     * @param sentence why not; empty when all is well again
+     * @return as {@link #report}
+     */
+    CompletionStage<Void> reportError(DeviceId id, String property, String sentence);
+
+    /**
+     * Calls the listener for each reported value, whoever reported it (drivers, MQTT clients), serially; begins with what comes
+     * next. Close to end it.
+     */
+    AutoCloseable watchReports(ReportListener listener);
+
     /** Takes the state of a device, for example {@code online} or {@code offline}; completes like {@link #report}. */
     CompletionStage<Void> reportState(DeviceId id, String state);
 
@@ -85,6 +108,19 @@ public interface DeviceTwins {
     /** A value and when it was set or read, in milliseconds of Unix time. */
     record Value(String text, long timestampMillis) {}
 
+    /**
+     * A value that was read.
+     *
+     * @param text the value; {@code null} when there is none, with quality {@link Quality#BAD}
+     * @param timestampMillis when it was measured, in milliseconds of Unix time; 0 for now
+     * @param quality how far it can be believed
+     * @param toCloud whether the cloud is told ({@code reportToCloud} of the property)
+     */
+    record Reading(String text, long timestampMillis, Quality quality, boolean toCloud) {}
+
+    /** How far a value can be believed (the three levels of OPC UA part 4, 7.39). */
+    enum Quality { GOOD, UNCERTAIN, BAD }
+
     /** Told of devices; must return soon. */
     @ConsumerType
     interface DeviceListener {
@@ -93,5 +129,13 @@ public interface DeviceTwins {
         void changed(Device device);
 
         void removed(DeviceId id);
+    }
+
+    /** Told of each reported value; must return soon. */
+    @ConsumerType
+    interface ReportListener {
+
+        /** @param reading never without time */
+        void reported(DeviceId id, String property, Reading reading);
     }
 }

@@ -1,6 +1,6 @@
 /** The twins of the devices at this gateway. */
 @Export
-@Version("1.0.0")
+@Version("1.1.0")
 package io.kelp.devicetwin;
 
 import org.osgi.annotation.bundle.Export;

@@ -15,9 +15,15 @@ import java.util.Optional;
  * @param settings protocol settings of the device over those of the model ({@code
  *     spec.protocol.configData}; of {@code v1alpha2}: protocol section and {@code common} as one flat map)
  * @param properties in the order of the device
+ * @param methods in the order of the device
  */
-public record DeviceConfig(
-        String namespace, String name, String model, String protocol, Settings settings, List<DeviceProperty> properties) {
+public record DeviceConfig(String namespace, String name, String model, String protocol, Settings settings,
+        List<DeviceProperty> properties, List<DeviceMethod> methods) {
+
+    /** A device without methods. */
+    public DeviceConfig(String namespace, String name, String model, String protocol, Settings settings, List<DeviceProperty> properties) {
+        this(namespace, name, model, protocol, settings, properties, List.of());
+    }
 
     public DeviceConfig {
         Objects.requireNonNull(namespace, "namespace");
@@ -26,6 +32,7 @@ public record DeviceConfig(
         Objects.requireNonNull(protocol, "protocol");
         Objects.requireNonNull(settings, "settings");
         properties = List.copyOf(properties);
+        methods = List.copyOf(methods);
     }
 
     /** {@code namespace/name}, as in messages for people. */

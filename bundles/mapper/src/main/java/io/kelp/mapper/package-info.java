@@ -3,7 +3,7 @@
  * mappers are installed and watched.
  */
 @Export
-@Version("1.0.0")
+@Version("1.1.0")
 package io.kelp.mapper;
 
 import org.osgi.annotation.bundle.Export;

@@ -158,6 +158,21 @@ public final class DeviceTwinComponent implements DeviceTwins, CloudMessageHandl
     }
 
     @Override
+    public CompletionStage<Void> reportReadings(DeviceId id, Map<String, Reading> readings) {
+        throw new UnsupportedOperationException("not built yet");
+    }
+
+    @Override
+    public CompletionStage<Void> reportError(DeviceId id, String property, String sentence) {
+        throw new UnsupportedOperationException("not built yet");
+    }
+
+    @Override
+    public AutoCloseable watchReports(ReportListener listener) {
+        throw new UnsupportedOperationException("not built yet");
+    }
+
+    @Override
     public CompletionStage<Void> reportState(DeviceId id, String state) {
         return service.reportState(id, state);
     }

@@ -105,6 +105,21 @@ public final class FakeTwins implements DeviceTwins {
     }
 
     @Override
+    public CompletionStage<Void> reportReadings(DeviceId id, Map<String, Reading> readings) {
+        throw new UnsupportedOperationException("not built yet");
+    }
+
+    @Override
+    public CompletionStage<Void> reportError(DeviceId id, String property, String sentence) {
+        throw new UnsupportedOperationException("not built yet");
+    }
+
+    @Override
+    public AutoCloseable watchReports(ReportListener listener) {
+        throw new UnsupportedOperationException("not built yet");
+    }
+
+    @Override
     public CompletionStage<Void> setDesired(DeviceId id, String property, String value) {
         Device now = devices.get(id.toString());
         Map<String, Twin> twins = new LinkedHashMap<>(now.twins());

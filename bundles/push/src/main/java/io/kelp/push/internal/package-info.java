@@ -1,0 +1,2 @@
+/** Values of properties to HTTP servers and MQTT brokers. */
+package io.kelp.push.internal;

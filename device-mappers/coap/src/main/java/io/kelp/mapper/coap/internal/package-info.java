@@ -1,0 +1,2 @@
+/** CoAP devices. */
+package io.kelp.mapper.coap.internal;

@@ -1,0 +1,2 @@
+/** Devices that speak MQTT. */
+package io.kelp.mapper.mqtt.internal;

@@ -1,0 +1,2 @@
+/** Devices that live in memory. */
+package io.kelp.mapper.simulator.internal;
