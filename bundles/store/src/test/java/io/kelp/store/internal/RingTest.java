@@ -119,4 +119,32 @@ class RingTest {
         assertEquals(List.of("a"), values(one));
         assertEquals(List.of("b"), values(two));
     }
+
+    @Test
+    void ringsThatHoldSomethingAreListedAlsoBeforeTheyAreOpened() throws Exception {
+        store.ring("b", TEXT, 10).append("x");
+        store.ring("a", TEXT, 10).append("x");
+        store.ring("empty", TEXT, 10);
+        assertEquals(List.of("a", "b"), store.rings());
+        store.close();
+        store = Stores.open(home, Map.of("seriesFlushSeconds", 1));
+        assertEquals(List.of("a", "b"), store.rings());
+        await(store.ring("b", TEXT, 10).discard(Long.MAX_VALUE));
+        assertEquals(List.of("a"), store.rings());
+    }
+
+    @Test
+    void whatIsGatheredJustBeforeWritingIsWrittenWithIt() throws Exception {
+        var ring = store.ring("r", TEXT, 10);
+        var written = new java.util.concurrent.CompletableFuture<Void>();
+        try (var fails = store.beforeWriting(() -> {
+            throw new IllegalStateException("a fault of somebody");
+        }); var open = store.beforeWriting(() -> ring.append("gathered").thenRun(() -> written.complete(null)))) {
+            await(written);
+        }
+        assertTrue(values(ring).contains("gathered"));
+        int before = values(ring).size();
+        await(ring.append("later"));
+        assertEquals(before + 1, values(ring).size());
+    }
 }
