@@ -96,8 +96,8 @@ final class CloudService implements AutoCloseable {
         EdgeObjects objects = new EdgeObjects(kube, hub);
         parts.push(objects);
         hub.add(objects);
-        hub.add(new EdgeController(kube, hub, objects, address));
         DeviceController devices = new DeviceController(kube, DeviceController.Settings.defaults());
+        hub.add(new EdgeController(kube, hub, objects, devices::nodeOf, address));
         parts.push(devices);
         hub.add((ObjectSource) devices);
         hub.add((UpstreamHandler) devices);
@@ -111,7 +111,9 @@ final class CloudService implements AutoCloseable {
             legacy = new LegacyEdges(kube, joining::recordKey);
             parts.push(legacy);
         }
-        parts.push(new Workloads(kube, objects, hub::isConnected, hub.replica(), hub::seenAt, options.workloads()));
+        Workloads workloads = new Workloads(kube, objects, hub::isConnected, hub.replica(), hub::seenAt, options.workloads());
+        parts.push(workloads);
+        devices.keepColumns(workloads::isAway);
         hub.start();
         parts.push(new Replicas(kube, hub, REPLICA_PERIOD));
         CompletableFuture<Ports> open = new CompletableFuture<>();

@@ -119,7 +119,7 @@ public record DeviceDescription(String uid, String model, boolean hasModel, Stri
         return List.of();
     }
 
-    private static String protocol(JsonObject spec, JsonObject model) {
+    static String protocol(JsonObject spec, JsonObject model) {
         JsonObject protocol = Json.object(spec, "protocol");
         String name = Json.text(protocol, "protocolName");
         if (name.isEmpty()) {

@@ -85,6 +85,12 @@ public final class Workloads implements AutoCloseable {
         thread.scheduleWithFixedDelay(this::look, settings.look().toMillis(), settings.look().toMillis(), TimeUnit.MILLISECONDS);
     }
 
+    /** Whether a gateway is connected to no replica: its Node says so, or is gone. False until Nodes are known. */
+    public boolean isAway(String node) {
+        ObjectCache<GatewayNode> known = nodes;
+        return known.synced().isDone() && known.get("", node).map(gateway -> gateway.link().is("False")).orElse(true);
+    }
+
     private Optional<GatewayNode> node(String name) {
         ObjectCache<GatewayNode> known = nodes;
         return known == null ? Optional.empty() : known.get("", name);
