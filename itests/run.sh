@@ -24,7 +24,8 @@ esac
 
 # command:package
 NEEDED="javac:openjdk-17-jdk-headless mvn:maven openssl:openssl unzip:unzip gcc:gcc mosquitto:mosquitto
- mosquitto_pub:mosquitto-clients etcd:etcd-server setsid:util-linux awk:gawk chromium:chromium python3:python3 curl:curl docker-registry:docker-registry"
+ mosquitto_pub:mosquitto-clients etcd:etcd-server setsid:util-linux awk:gawk chromium:chromium python3:python3 curl:curl docker-registry:docker-registry
+ mbpoll:mbpoll socat:socat pkg-config:pkg-config coap-client:libcoap3-bin"
 
 install_needed() {
     packages=
@@ -33,6 +34,7 @@ install_needed() {
     done
     command -v go >/dev/null 2>&1 || packages="$packages golang-go"
     [ -f /usr/include/stdio.h ] || packages="$packages libc6-dev"
+    [ -f /usr/include/modbus/modbus.h ] || packages="$packages libmodbus-dev"
     python3 -c 'import ensurepip, venv' 2>/dev/null || packages="$packages python3-venv"
     [ -n "$packages" ] || return 0
     say "installing:$packages"
