@@ -25,7 +25,7 @@ esac
 # command:package
 NEEDED="javac:openjdk-17-jdk-headless mvn:maven openssl:openssl unzip:unzip gcc:gcc mosquitto:mosquitto
  mosquitto_pub:mosquitto-clients etcd:etcd-server setsid:util-linux awk:gawk chromium:chromium python3:python3 curl:curl docker-registry:docker-registry
- mbpoll:mbpoll socat:socat pkg-config:pkg-config coap-client:libcoap3-bin"
+ mbpoll:mbpoll socat:socat pkg-config:pkg-config coap-client-openssl:libcoap3-bin"
 
 install_needed() {
     packages=
