@@ -91,6 +91,11 @@ public final class Workloads implements AutoCloseable {
         return known.synced().isDone() && known.get("", node).map(gateway -> gateway.link().is("False")).orElse(true);
     }
 
+    /** Whether there is a gateway's Node of this name; true until Nodes are known. */
+    public boolean hasNode(String node) {
+        return !nodes.synced().isDone() || nodes.get("", node).isPresent();
+    }
+
     private Optional<GatewayNode> node(String name) {
         ObjectCache<GatewayNode> known = nodes;
         return known == null ? Optional.empty() : known.get("", name);
