@@ -36,11 +36,11 @@ class DeviceConfigReaderTest {
     private static final String[] OTHERS = {"null", "[]", "{}", "\"\"", "true", "-1", "1e999", "\"1e999999999\"", "99999999999999999999",
         "[[{}]]", "{\"a\":[null]}", "\"int\"", "{\"int\":3}", "[7]"};
 
-    private final DeviceConfigReader reader = new DeviceConfigReader(Duration.ofMillis(50));
+    private final DeviceConfigReader reader = new DeviceConfigReader(Duration.ofMillis(50), new ReportRule.Defaults(Duration.ofSeconds(60), true));
 
     private DeviceConfig read(Generation generation, String device, String model, Map<String, Twin> twins) throws ConfigurationException {
         return reader.read(new Device(new DeviceId("default", "pump"), generation, FakeTwins.json(device),
-                model == null ? null : FakeTwins.json(model), "", twins));
+                model == null ? null : FakeTwins.json(model), "", twins)).config();
     }
 
     /** The object of the given kind in the first recorded message that has one. */
@@ -65,7 +65,7 @@ class DeviceConfigReaderTest {
     void readsTheRecordedModernDevice() throws Exception {
         String file = "/vectors/04-devices-v1beta1/01-create.jsonl";
         DeviceConfig pump = reader.read(new Device(new DeviceId("default", "pump"), Generation.MODERN,
-                recorded(file, "Device"), recorded(file, "DeviceModel"), "", Map.of()));
+                recorded(file, "Device"), recorded(file, "DeviceModel"), "", Map.of())).config();
 
         assertEquals("modbus", pump.protocol());
         assertEquals("pump-model", pump.model());
@@ -90,7 +90,7 @@ class DeviceConfigReaderTest {
         String file = "/vectors/05-classic-v1.14/02-counter-demo.jsonl";
         DeviceConfig counter = reader.read(new Device(new DeviceId("default", "counter"), Generation.CLASSIC,
                 recorded(file, "Device"), recorded(file, "DeviceModel"), "",
-                Map.of("status", new Twin("string", new Value("OFF", 1), new Value("0", 1)))));
+                Map.of("status", new Twin("string", new Value("OFF", 1), new Value("0", 1))))).config();
 
         assertEquals("", counter.protocol());
         assertEquals("counter-model", counter.model());
@@ -140,7 +140,7 @@ class DeviceConfigReaderTest {
     @Test
     void aDeviceKnownByMembershipAloneHasThePropertiesOfItsTwins() throws Exception {
         DeviceConfig device = reader.read(new Device(new DeviceId("default", "pump"), Generation.CLASSIC, null, null, "",
-                Map.of("x", new Twin("int", null, null), "y", new Twin("Updated", null, null))));
+                Map.of("x", new Twin("int", null, null), "y", new Twin("Updated", null, null)))).config();
         assertEquals(PropertyType.INT, device.requiredProperty("x").type());
         assertEquals(PropertyType.STRING, device.requiredProperty("y").type());
     }
@@ -176,7 +176,7 @@ class DeviceConfigReaderTest {
             JsonObject broken = mutate(recordedObject(file, i % 4 < 2 ? "Device" : "DeviceModel"), random);
             try {
                 reader.read(new Device(new DeviceId("default", "pump"), Generation.values()[i % 2],
-                        i % 4 < 2 ? broken : recordedObject(file, "Device"), i % 4 < 2 ? recordedObject(file, "DeviceModel") : broken, "", Map.of()));
+                        i % 4 < 2 ? broken : recordedObject(file, "Device"), i % 4 < 2 ? recordedObject(file, "DeviceModel") : broken, "", Map.of())).config();
                 read++;
             } catch (ConfigurationException e) {
                 assertTrue(e.getMessage().startsWith("device default/pump, property "), e.getMessage());
