@@ -41,9 +41,15 @@ final class Peers {
         return found.get().toString();
     }
 
+    /** A port that is free together with the next one, where libcoap's server has DTLS. */
     static int freePort() throws IOException {
-        try (DatagramSocket socket = new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
-            return socket.getLocalPort();
+        while (true) {
+            try (DatagramSocket first = new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+                    DatagramSocket second = new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), first.getLocalPort() + 1))) {
+                return second.getLocalPort() - 1;
+            } catch (java.net.BindException | IllegalArgumentException e) {
+                // the next one is taken
+            }
         }
     }
 
