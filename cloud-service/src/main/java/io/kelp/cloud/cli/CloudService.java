@@ -1,6 +1,7 @@
 package io.kelp.cloud.cli;
 
 import io.kelp.cloud.device.DeviceController;
+import io.kelp.cloud.device.DeviceDescription;
 import io.kelp.cloud.edge.EdgeController;
 import io.kelp.cloud.edge.EdgeObjects;
 import io.kelp.cloud.hub.Hub;
@@ -12,6 +13,7 @@ import io.kelp.cloud.hub.UpgradeHandler;
 import io.kelp.cloud.hub.UpstreamHandler;
 import io.kelp.cloud.kube.CustomResources;
 import io.kelp.cloud.kube.KubeApi;
+import io.kelp.cloud.method.MethodCalls;
 import io.kelp.cloud.pki.Joining;
 import io.kelp.cloud.pki.KeyMaterial;
 import io.kelp.cloud.pki.PkiException;
@@ -30,6 +32,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -96,8 +99,8 @@ final class CloudService implements AutoCloseable {
         EdgeObjects objects = new EdgeObjects(kube, hub);
         parts.push(objects);
         hub.add(objects);
-        hub.add(new EdgeController(kube, hub, objects, address));
         DeviceController devices = new DeviceController(kube, DeviceController.Settings.defaults());
+        hub.add(new EdgeController(kube, hub, objects, devices::nodeOf, address));
         parts.push(devices);
         hub.add((ObjectSource) devices);
         hub.add((UpstreamHandler) devices);
@@ -111,7 +114,28 @@ final class CloudService implements AutoCloseable {
             legacy = new LegacyEdges(kube, joining::recordKey);
             parts.push(legacy);
         }
-        parts.push(new Workloads(kube, objects, hub::isConnected, hub.replica(), hub::seenAt, options.workloads()));
+        Workloads workloads = new Workloads(kube, objects, hub::isConnected, hub.replica(), hub::seenAt, options.workloads());
+        parts.push(workloads);
+        devices.keepColumns(workloads::isAway);
+        MethodCalls methods = new MethodCalls(kube, hub, new MethodCalls.Devices() {
+            @Override
+            public Optional<DeviceDescription> describe(String namespace, String name) {
+                return devices.values().describe(namespace, name);
+            }
+
+            @Override
+            public Optional<String> nodeOf(String namespace, String name) {
+                return devices.nodeOf(namespace, name);
+            }
+
+            @Override
+            public boolean hasNode(String node) {
+                return workloads.hasNode(node);
+            }
+        });
+        parts.push(methods);
+        hub.add((ObjectSource) methods);
+        hub.add((UpstreamHandler) methods);
         hub.start();
         parts.push(new Replicas(kube, hub, REPLICA_PERIOD));
         CompletableFuture<Ports> open = new CompletableFuture<>();

@@ -21,7 +21,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Devices of both generations: follows Devices, DeviceModels and DeviceStatuses, tells gateways of
@@ -30,6 +34,8 @@ import java.util.function.Function;
  */
 public final class DeviceController implements ObjectSource, UpstreamHandler, AutoCloseable {
 
+    private static final Logger LOG = LoggerFactory.getLogger(DeviceController.class);
+    private static final long LOOK_MILLIS = 1000;
     private static final String API = "/apis/devices.kubeedge.io/v1beta1/";
 
     /**
@@ -57,6 +63,7 @@ public final class DeviceController implements ObjectSource, UpstreamHandler, Au
     private final ModernStatusWriter modernWriter;
     private final ReportWriter writer;
     private final CurrentValues values;
+    private final ColumnKeeper columns;
     private volatile ObjectCache<DeviceStatus> statuses;
     private volatile Downstream downstream;
     private volatile Upstream upstream;
@@ -76,6 +83,7 @@ public final class DeviceController implements ObjectSource, UpstreamHandler, Au
         this.modernWriter = new ModernStatusWriter(api, this::cachedStatus, this::isHere);
         this.writer = new ReportWriter(this::write, executor, settings.writeInterval(), settings.writesPerSecond(),
                 settings.parallelWrites());
+        this.columns = new ColumnKeeper(api, directory, this::isHere);
         this.values = new CurrentValues(directory, device -> Optional.ofNullable(reports.get(device.uid())), this::storedStatus,
                 this::isHere);
     }
@@ -103,9 +111,41 @@ public final class DeviceController implements ObjectSource, UpstreamHandler, Au
                 });
     }
 
+    /**
+     * Begins to keep in each Device what lists show of it: node, protocol, and the state {@code unknown} while its gateway is away.
+     *
+     * @param isAway whether a gateway, by the name of its Node, is connected to no replica
+     */
+    public void keepColumns(Predicate<String> isAway) {
+        columns.judgeBy(isAway);
+        executor.scheduleWithFixedDelay(this::lookAtColumns, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    private void lookAtColumns() {
+        if (!directory.isComplete()) {
+            return;
+        }
+        try {
+            columns.look(System.nanoTime(), device -> {
+                DeviceReports state = reportsOf(device);
+                if (state.request()) {
+                    writer.submit(state);
+                }
+            });
+        } catch (RuntimeException e) {
+            // One Device of a shape that nobody foresaw must not end the looks at all others.
+            LOG.error("Looking at the states of devices failed and goes on", e);
+        }
+    }
+
     /** The current values, for pages and metrics. */
     public DeviceValues values() {
         return values;
+    }
+
+    /** The node that a device is bound to, empty when to none; nothing when there is no such device. */
+    public Optional<String> nodeOf(String namespace, String name) {
+        return directory.device(namespace, name).map(Device::node);
     }
 
     /**
@@ -196,8 +236,9 @@ public final class DeviceController implements ObjectSource, UpstreamHandler, Au
         if (device.isEmpty()) {
             return CompletableFuture.completedFuture(null);
         }
-        return device.get().generation() == Generation.CLASSIC
+        CompletionStage<?> values = device.get().generation() == Generation.CLASSIC
                 ? classicWriter.write(device.get(), batch) : modernWriter.write(device.get(), batch);
+        return values.thenCompose(done -> columns.write(device.get(), batch));
     }
 
     private DeviceReports reportsOf(Device device) {

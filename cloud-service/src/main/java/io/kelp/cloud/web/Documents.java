@@ -168,6 +168,12 @@ final class Documents {
             JsonObject said = new JsonObject();
             said.addProperty("value", value.value());
             said.addProperty("at", value.timestampMillis());
+            if (!value.quality().isEmpty()) {
+                said.addProperty("quality", value.quality());
+            }
+            if (!value.error().isEmpty()) {
+                said.addProperty("error", value.error());
+            }
             json.add("reported", said);
         });
         json.addProperty("pending", desired.filter(value -> control.isPending(value.value(), reported.map(Value::value))).isPresent());

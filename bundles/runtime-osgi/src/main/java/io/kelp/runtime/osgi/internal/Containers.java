@@ -320,8 +320,10 @@ final class Containers implements AutoCloseable, LogListener {
         running.values().forEach(r -> ends.add(r.container().stop(grace).toCompletableFuture()));
         try {
             CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new)).get(limit.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException | java.util.concurrent.ExecutionException e) {
+        } catch (TimeoutException e) {
             LOG.warn("{} containers did not end within {} ms", running.size(), limit.toMillis());
+        } catch (java.util.concurrent.ExecutionException e) {
+            LOG.warn("A container ended badly: {}", e.getCause().toString());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
