@@ -27,6 +27,10 @@ import java.util.concurrent.ConcurrentHashMap;
 final class Cloud implements AutoCloseable {
 
     private record Push(String source, String resource, JsonObject object) {
+        String uid() {
+            return object.getAsJsonObject("metadata").get("uid").getAsString();
+        }
+
         String version() {
             return object.getAsJsonObject("metadata").get("resourceVersion").getAsString();
         }
@@ -35,6 +39,7 @@ final class Cloud implements AutoCloseable {
     private final TestAuthority authority = new TestAuthority(Instant.now().minusSeconds(86_400), Instant.now().plusSeconds(86_400_000));
     private final FakeCloud fake = new FakeCloud(authority);
     private final Map<String, Push> objects = new ConcurrentHashMap<>(); // by resource
+    private final Set<Push> deleted = ConcurrentHashMap.newKeySet();
     private final Map<String, Push> sent = new ConcurrentHashMap<>(); // by message id
     private final Set<Push> acknowledged = ConcurrentHashMap.newKeySet();
     private volatile FakeConnection gateway;
@@ -70,16 +75,17 @@ final class Cloud implements AutoCloseable {
 
     void set(String source, String resource, String object) {
         Push push = new Push(source, resource, JsonParser.parseString(object.replace('\'', '"')).getAsJsonObject());
+        deleted.removeIf(d -> d.uid().equals(push.uid()));
         objects.put(resource, push);
         push(push);
     }
 
-    /** The object is gone in the cloud, and the gateway is told. */
-    void delete(String resource) throws IOException {
+    /** The object is gone in the cloud, and the gateway is told: Kelp's at the latest when its inventory has it. */
+    void delete(String resource) {
         Push push = objects.remove(resource);
-        FakeConnection open = gateway;
-        if (push != null && open != null) {
-            open.send(message(UUID.randomUUID().toString(), push, "delete"));
+        if (push != null) {
+            deleted.add(push);
+            send(UUID.randomUUID().toString(), push, "delete");
         }
     }
 
@@ -99,10 +105,14 @@ final class Cloud implements AutoCloseable {
     private void push(Push push) {
         String id = UUID.randomUUID().toString();
         sent.put(id, push);
+        send(id, push, "update");
+    }
+
+    private void send(String id, Push push, String operation) {
         FakeConnection open = gateway;
         if (open != null) {
             try {
-                open.send(message(id, push, "update"));
+                open.send(message(id, push, operation));
             } catch (IOException e) {
                 gateway = null; // it is away; what it missed is sent when it asks, or again
             }
@@ -129,12 +139,17 @@ final class Cloud implements AutoCloseable {
 
     private void repair(JsonArray items) {
         Set<String> has = new HashSet<>();
+        items.forEach(item -> has.add(item.getAsJsonObject().get("uid").getAsString()));
         items.forEach(item -> has.add(item.getAsJsonObject().get("uid").getAsString()
                 + item.getAsJsonObject().get("resourceVersion").getAsString()));
         for (Push push : objects.values()) {
-            String uid = push.object().getAsJsonObject("metadata").get("uid").getAsString();
-            if (!has.contains(uid + push.version())) {
+            if (!has.contains(push.uid() + push.version())) {
                 push(push);
+            }
+        }
+        for (Push push : deleted) {
+            if (has.contains(push.uid())) {
+                send(UUID.randomUUID().toString(), push, "delete");
             }
         }
     }

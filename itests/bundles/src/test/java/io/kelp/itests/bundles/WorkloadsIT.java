@@ -161,7 +161,7 @@ public class WorkloadsIT {
                 .formatted(name, name, ++version, image, more));
     }
 
-    private void remove(String name) throws IOException {
+    private void remove(String name) {
         cloud.delete("default/pod/" + name);
     }
 
