@@ -40,7 +40,8 @@ public interface DeviceTwins {
     CompletionStage<Void> report(DeviceId id, Map<String, String> values);
 
     /**
-     * Takes what a driver has read, with what it knows about it. As {@link #report} otherwise.
+     * Takes what a driver has read, with what it knows about it. As {@link #report} otherwise, but that an unchanged
+     * value measured anew counts as a change: how often to report is for the caller to decide.
      *
      * @param readings property name → reading
      */
@@ -51,7 +52,7 @@ public interface DeviceTwins {
      * report of a driver about the property's desired value replaces it.
      *
      * @param property name
-     * @param sentence why not; empty when all is well again
+     * @param sentence why not, cut after 512 characters; empty when all is well again
      * @return as {@link #report}
      */
     CompletionStage<Void> reportError(DeviceId id, String property, String sentence);
@@ -102,11 +103,28 @@ public interface DeviceTwins {
      * @param type type of the value as MQTT clients see it, for example {@code string}
      * @param desired what it should be; {@code null} when nobody has said
      * @param reported what it is; {@code null} when nobody has said
+     * @param error why the desired value was not taken, one sentence; empty when there is nothing to say
      */
-    record Twin(String type, Value desired, Value reported) {}
+    record Twin(String type, Value desired, Value reported, String error) {
 
-    /** A value and when it was set or read, in milliseconds of Unix time. */
-    record Value(String text, long timestampMillis) {}
+        /** A twin without error. */
+        public Twin(String type, Value desired, Value reported) {
+            this(type, desired, reported, "");
+        }
+    }
+
+    /**
+     * A value and when it was set or measured, in milliseconds of Unix time.
+     *
+     * @param quality of a reported value; with {@link Quality#BAD} it is the last one before, and the time that of the failure
+     */
+    record Value(String text, long timestampMillis, Quality quality) {
+
+        /** A good value. */
+        public Value(String text, long timestampMillis) {
+            this(text, timestampMillis, Quality.GOOD);
+        }
+    }
 
     /**
      * A value that was read.
@@ -135,7 +153,11 @@ public interface DeviceTwins {
     @ConsumerType
     interface ReportListener {
 
-        /** @param reading never without time */
+        /**
+         * Also called for a value that is the same as before.
+         *
+         * @param reading never without time
+         */
         void reported(DeviceId id, String property, Reading reading);
     }
 }

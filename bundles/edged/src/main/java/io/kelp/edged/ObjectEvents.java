@@ -13,7 +13,7 @@ public interface ObjectEvents {
     enum Type { NORMAL, WARNING }
 
     /** The object that an Event is about. @param uid may be empty when unknown */
-    record Reference(String apiVersion, String kind, String namespace, String name, String uid) {}
+    record ObjectReference(String apiVersion, String kind, String namespace, String name, String uid) {}
 
     /**
      * Records an Event.
@@ -21,5 +21,5 @@ public interface ObjectEvents {
      * @param reason in CamelCase, at most 128 characters
      * @param message one sentence, cut after 1024 characters
      */
-    void record(Reference object, Type type, String reason, String message);
+    void record(ObjectReference object, Type type, String reason, String message);
 }

@@ -3,6 +3,7 @@ package io.kelp.devicetwin.internal;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.math.BigDecimal;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 
@@ -33,12 +34,15 @@ final class DesiredCheck {
             throw new IllegalArgumentException(where + "a value has at most " + ValueRules.RELAXED_LENGTH
                     + " characters and no control characters");
         }
-        String type = exists ? twin.type() : declared.get(property);
-        if (ValueRules.misfit(type, value) != null) {
-            throw new IllegalArgumentException(where + "\"" + value + "\" is no value of type " + type);
+        // A twin that is older than its model may still have the type that it began with.
+        String type = declared.getOrDefault(property, exists ? twin.type() : TwinState.DEFAULT_TYPE);
+        for (String each : exists ? List.of(type, twin.type()) : List.of(type)) {
+            if (ValueRules.misfit(each, value) != null) {
+                throw new IllegalArgumentException(where + "\"" + value + "\" is no value of type " + each);
+            }
         }
         JsonObject definition = definition(model, property);
-        if (DeviceObject.text(definition, "accessMode").equals("ReadOnly")) {
+        if (DeviceObject.text(definition, "accessMode").equalsIgnoreCase("ReadOnly")) {
             throw new IllegalArgumentException(where + "it is read-only according to the device model");
         }
         if (type.equals("int") || type.equals("float")) {

@@ -4,19 +4,28 @@ import io.kelp.control.ControlCommand;
 import io.kelp.devicetwin.DeviceTwins;
 import io.kelp.devicetwin.DeviceTwins.Device;
 import io.kelp.devicetwin.DeviceTwins.DeviceId;
+import io.kelp.devicetwin.DeviceTwins.Quality;
 import io.kelp.devicetwin.DeviceTwins.Twin;
 import io.kelp.devicetwin.DeviceTwins.Value;
+import io.kelp.devicetwin.DeviceVerb;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
 
 /** {@code kelp device}: twins, locally. */
 @Component
@@ -28,10 +37,20 @@ public final class DeviceCommand implements ControlCommand {
     private static final int NOT_READY = 4;
 
     private final DeviceTwins twins;
+    private final List<DeviceVerb> verbs = new CopyOnWriteArrayList<>();
 
     @Activate
     public DeviceCommand(@Reference DeviceTwins twins) {
         this.twins = twins;
+    }
+
+    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
+    void addVerb(DeviceVerb verb) {
+        verbs.add(verb);
+    }
+
+    void removeVerb(DeviceVerb verb) {
+        verbs.remove(verb);
     }
 
     @Override
@@ -41,9 +60,11 @@ public final class DeviceCommand implements ControlCommand {
 
     @Override
     public List<String> usage() {
-        return List.of("device list                        shows all devices of this gateway",
+        List<String> lines = new ArrayList<>(List.of("device list                        shows all devices of this gateway",
                 "device get NAME                    shows the twins of one device; NAME or NAMESPACE/NAME",
-                "device set NAME PROPERTY VALUE     sets a desired value until the cloud changes it");
+                "device set NAME PROPERTY VALUE     sets a desired value until the cloud changes it"));
+        verbs.stream().sorted(Comparator.comparing(DeviceVerb::verb)).forEach(verb -> lines.addAll(verb.usage()));
+        return lines;
     }
 
     @Override
@@ -53,11 +74,25 @@ public final class DeviceCommand implements ControlCommand {
             return list();
         }
         if (verb.equals("get") && arguments.size() == 2 || verb.equals("set") && arguments.size() == 4) {
-            return one(verb, arguments);
+            return one(arguments, device -> verb.equals("get") ? get(device) : set(device.id(), arguments.get(2), arguments.get(3)));
         }
-        List<String> lines = new ArrayList<>(List.of(verb.isEmpty() ? "What shall be done is missing. Usage:" : "Wrong usage of device " + verb + ". Usage:"));
+        Optional<DeviceVerb> further = verbs.stream().filter(v -> v.verb().equals(verb)).findFirst();
+        if (further.isPresent() && arguments.size() > 1) {
+            return one(arguments, device -> further.get().run(device, arguments.subList(2, arguments.size())));
+        }
+        List<String> lines = new ArrayList<>(List.of(wrong(verb)));
         usage().forEach(line -> lines.add("  kelp " + line));
         return new Result(USAGE, lines);
+    }
+
+    private String wrong(String verb) {
+        if (verb.isEmpty()) {
+            return "What shall be done is missing. Usage:";
+        }
+        Stream<String> words = Stream.concat(Stream.of("list", "get", "set"), verbs.stream().map(DeviceVerb::verb).sorted());
+        List<String> known = words.toList();
+        return known.contains(verb) ? "Wrong usage of device " + verb + ". Usage:"
+                : "There is no device " + verb + "; there are " + String.join(", ", known) + ". Usage:";
     }
 
     private Result list() {
@@ -75,7 +110,7 @@ public final class DeviceCommand implements ControlCommand {
         return e.getKey() + "=" + text(e.getValue().reported()) + (e.getValue().desired() == null ? "" : "(" + text(e.getValue().desired()) + ")");
     }
 
-    private Result one(String verb, List<String> arguments) {
+    private Result one(List<String> arguments, Function<Device, Result> action) {
         String name = arguments.get(1);
         List<Device> found = find(name);
         if (found.isEmpty()) {
@@ -87,7 +122,7 @@ public final class DeviceCommand implements ControlCommand {
             return Result.failed(USAGE, "The name " + name + " means several devices: "
                     + found.stream().map(device -> device.id().toString()).collect(Collectors.joining(", ")) + ". Give the namespace, too.");
         }
-        return verb.equals("get") ? get(found.get(0)) : set(found.get(0).id(), arguments.get(2), arguments.get(3));
+        return action.apply(found.get(0));
     }
 
     private List<Device> find(String name) {
@@ -109,6 +144,14 @@ public final class DeviceCommand implements ControlCommand {
         device.twins().forEach((property, twin) -> rows.add(new String[] {property, twin.type(), text(twin.desired()), text(twin.reported()),
                 twin.reported() == null ? "-" : Instant.ofEpochMilli(twin.reported().timestampMillis()).toString()}));
         lines.addAll(table(rows));
+        device.twins().forEach((property, twin) -> {
+            if (twin.reported() != null && twin.reported().quality() != Quality.GOOD) {
+                lines.add(property + ": the quality of the reported value is " + twin.reported().quality().name().toLowerCase(java.util.Locale.ROOT));
+            }
+            if (!twin.error().isEmpty()) {
+                lines.add(property + ": the desired value was not taken: " + twin.error());
+            }
+        });
         return new Result(0, lines);
     }
 

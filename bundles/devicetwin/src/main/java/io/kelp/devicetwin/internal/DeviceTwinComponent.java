@@ -159,17 +159,21 @@ public final class DeviceTwinComponent implements DeviceTwins, CloudMessageHandl
 
     @Override
     public CompletionStage<Void> reportReadings(DeviceId id, Map<String, Reading> readings) {
-        throw new UnsupportedOperationException("not built yet");
+        return service.reportReadings(id, readings);
     }
 
     @Override
     public CompletionStage<Void> reportError(DeviceId id, String property, String sentence) {
-        throw new UnsupportedOperationException("not built yet");
+        return service.reportError(id, property, sentence);
     }
 
     @Override
     public AutoCloseable watchReports(ReportListener listener) {
-        throw new UnsupportedOperationException("not built yet");
+        service.watchReports(listener).exceptionally(e -> {
+            LOG.error("A listener for reported values could not be added: {}", e.getMessage());
+            return null;
+        });
+        return () -> service.unwatchReports(listener);
     }
 
     @Override

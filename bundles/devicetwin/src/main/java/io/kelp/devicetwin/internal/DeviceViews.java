@@ -29,10 +29,10 @@ final class DeviceViews {
 
     private static Twin twin(TwinState twin, String type) {
         return twin == null || twin.isDeleted() ? new Twin(type, null, null)
-                : new Twin(twin.type(), value(twin.expected()), value(twin.actual()));
+                : new Twin(twin.type(), value(twin.expected()), value(twin.actual()), twin.actual().remark().hasError() ? twin.actual().remark().error() : "");
     }
 
     private static Value value(TwinSide side) {
-        return side.isSet() ? new Value(side.value(), side.timestampMillis()) : null;
+        return side.isSet() ? new Value(side.value(), side.timestampMillis(), side.remark().quality()) : null;
     }
 }

@@ -2,6 +2,7 @@ package io.kelp.devicetwin.internal;
 
 import com.google.gson.JsonObject;
 import io.kelp.devicetwin.DeviceTwins.DeviceId;
+import io.kelp.devicetwin.DeviceTwins.Reading;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -30,6 +31,8 @@ final class Effects {
     final List<Publication> publications = new ArrayList<>();
     /** Devices of which listeners are told: changed when still there, else removed. */
     final List<Notice> notices = new ArrayList<>();
+    /** Values that were reported, for whoever listens to them. */
+    final List<Report> reports = new ArrayList<>();
     /** Devices that have something to say to the cloud. */
     final Set<DeviceEntry> upward = new LinkedHashSet<>();
     /** Devices whose twins shall be compared with their object after a while. */
@@ -46,6 +49,9 @@ final class Effects {
 
     /** What listeners are told. */
     record Notice(DeviceId id, boolean removed) {}
+
+    /** A reported value. */
+    record Report(DeviceId id, String property, Reading reading) {}
 
     void publish(String topic, byte[] payload) {
         publications.add(new Publication(topic, payload));

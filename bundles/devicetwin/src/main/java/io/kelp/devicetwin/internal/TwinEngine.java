@@ -1,8 +1,11 @@
 package io.kelp.devicetwin.internal;
 
 import io.kelp.devicetwin.DeviceTwins.DeviceId;
+import io.kelp.devicetwin.DeviceTwins.Quality;
+import io.kelp.devicetwin.DeviceTwins.Reading;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -112,6 +115,11 @@ final class TwinEngine {
             return;
         }
         output.apply(entry, outcome, id, request.eventId(), now, fx);
+        request.twins().forEach((property, twin) -> {
+            if (twin != null && twin.actual() != null) {
+                fx.reports.add(new Effects.Report(entry.state().id(), property, new Reading(twin.actual(), now, Quality.GOOD, true)));
+            }
+        });
     }
 
     private UnaryOperator<String> declared(DeviceEntry entry) {
@@ -182,11 +190,11 @@ final class TwinEngine {
         DeviceEntry entry = known(id);
         fx.touched.add(entry);
         SortedMap<String, MsgTwin> request = new TreeMap<>();
+        List<Effects.Report> reports = new ArrayList<>();
+        long now = clock.getAsLong();
         values.forEach((property, value) -> {
-            if (!ValueRules.isName(property) || !ValueRules.isRelaxedValue(value)) {
-                throw new IllegalArgumentException("Device " + id + ": property \"" + property
-                        + "\" or its value has a character or a length that is not allowed");
-            }
+            checkText(id, property, value);
+            reports.add(new Effects.Report(id, property, new Reading(value, now, Quality.GOOD, true)));
             TwinState twin = entry.state().twins().get(property);
             if (twin == null || twin.isDeleted() || entry.isUnstored() || !value.equals(twin.actual().value())) {
                 request.put(property, MsgTwin.reported(value));
@@ -195,6 +203,63 @@ final class TwinEngine {
         if (!request.isEmpty()) {
             apply(entry, request, fx);
         }
+        fx.reports.addAll(reports);
+    }
+
+    private static void checkText(DeviceId id, String property, String value) {
+        if (!ValueRules.isName(property) || !ValueRules.isRelaxedValue(value)) {
+            throw new IllegalArgumentException("Device " + id + ": property \"" + property
+                    + "\" or its value has a character or a length that is not allowed");
+        }
+    }
+
+    /**
+     * Values a driver has read, with their time and quality. The same value is taken again when it was measured anew.
+     *
+     * @throws IllegalArgumentException when there is no such device, or a name or value cannot be
+     */
+    void reportReadings(DeviceId id, Map<String, Reading> readings, Effects fx) {
+        DeviceEntry entry = known(id);
+        fx.touched.add(entry);
+        SortedMap<String, MsgTwin> request = new TreeMap<>();
+        List<Effects.Report> reports = new ArrayList<>();
+        long now = clock.getAsLong();
+        readings.forEach((property, reading) -> {
+            String text = reading.text();
+            if (text == null && reading.quality() != Quality.BAD) {
+                throw new IllegalArgumentException("Device " + id + ", property " + property + ": a reading without value has quality BAD");
+            }
+            checkText(id, property, text == null ? "" : text);
+            long time = reading.timestampMillis() > 0 ? reading.timestampMillis() : now;
+            reports.add(new Effects.Report(id, property, new Reading(text, time, reading.quality(), reading.toCloud())));
+            TwinState twin = entry.state().twins().get(property);
+            MsgTwin.Measured measured = new MsgTwin.Measured(time, reading.quality(), !reading.toCloud());
+            if (twin == null || twin.isDeleted() || entry.isUnstored() || !isSame(twin.actual(), text, measured)) {
+                request.put(property, MsgTwin.read(text, measured));
+            }
+        });
+        if (!request.isEmpty()) {
+            apply(entry, request, fx);
+        }
+        fx.reports.addAll(reports);
+    }
+
+    private static boolean isSame(TwinSide side, String text, MsgTwin.Measured measured) {
+        return (text == null || text.equals(side.value())) && side.timestampMillis() == measured.timestampMillis()
+                && side.remark().quality() == measured.quality() && side.remark().local() == measured.local();
+    }
+
+    /** @throws IllegalArgumentException when there is no such device or property */
+    void reportError(DeviceId id, String property, String sentence, Effects fx) {
+        DeviceEntry entry = known(id);
+        fx.touched.add(entry);
+        TwinState twin = entry.state().twins().get(property);
+        String type = twin != null && !twin.isDeleted() ? twin.type() : output.declared(entry.state()).get(property);
+        if (type == null) {
+            throw new IllegalArgumentException("Device " + id + " has no property " + property);
+        }
+        long now = clock.getAsLong();
+        output.apply(entry, TwinRules.error(entry.state().twins(), property, type, Remark.sentence(sentence), now), null, "", now, fx);
     }
 
     /** @throws IllegalArgumentException when there is no such device or state */

@@ -110,7 +110,7 @@ final class TwinOutput {
         if (twin == null) {
             return; // a null that met no twin
         }
-        boolean reported = last == null ? twin.actual().isSet() || !DeviceState.isLasting(twin) : !twin.actual().equals(last.actual());
+        boolean reported = last == null ? !twin.actual().equals(TwinSide.NONE) || !DeviceState.isLasting(twin) : !twin.actual().equals(last.actual());
         boolean only = !DeviceState.isLasting(twin) && (last == null || !twin.type().equals(last.type()) || twin.optional() != last.optional());
         if (reported || only) {
             if (entry.upward.isDirty(name)) {

@@ -20,6 +20,8 @@ import java.util.SortedMap;
 final class TwinPayloads {
 
     private static final int TYPICAL_LENGTH = 512;
+    private static final String QUALITY = "quality";
+    private static final String ERROR = "error";
     private static final TypeAdapter<JsonElement> TREE = new Gson().getAdapter(JsonElement.class);
 
     private TwinPayloads() {}
@@ -164,7 +166,14 @@ final class TwinPayloads {
     private static void side(JsonWriter json, String name, TwinSide side) throws IOException {
         if (side.isSet()) {
             json.name(name).beginObject().name("value").value(side.value());
-            json.name("metadata").beginObject().name("timestamp").value(side.timestampMillis()).endObject().endObject();
+            json.name("metadata").beginObject().name("timestamp").value(side.timestampMillis());
+            if (!side.remark().qualityWord().isEmpty()) {
+                json.name(QUALITY).value(side.remark().qualityWord());
+            }
+            if (side.remark().hasError()) {
+                json.name(ERROR).value(side.remark().error());
+            }
+            json.endObject().endObject();
         }
     }
 
@@ -193,11 +202,21 @@ final class TwinPayloads {
     }
 
     private static void upwardSide(JsonObject json, String name, TwinSide side, boolean told, boolean deleted) {
-        if (told && side.isSet()) {
+        Remark remark = side.remark();
+        if (told && (side.isSet() || !remark.equals(Remark.NONE))) {
             JsonObject value = new JsonObject();
-            value.addProperty("value", side.value());
+            // Without the value the cloud keeps the one it has, so an error never takes a good value away.
+            if (side.isSet() && !remark.local()) {
+                value.addProperty("value", side.value());
+            }
             JsonObject metadata = new JsonObject();
             metadata.addProperty("timestamp", side.timestampMillis());
+            if (!remark.qualityWord().isEmpty() && !remark.local()) {
+                metadata.addProperty(QUALITY, remark.qualityWord());
+            }
+            if (remark.error() != null) {
+                metadata.addProperty(ERROR, remark.error());
+            }
             value.add("metadata", metadata);
             json.add(name, value);
         } else if (deleted && side.edge() + side.cloud() > 0) {

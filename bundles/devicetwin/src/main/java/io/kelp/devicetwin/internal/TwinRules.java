@@ -94,16 +94,17 @@ final class TwinRules {
         int sides = 0;
         for (int side = EXPECTED; side <= ACTUAL; side <<= 1) {
             String value = side == EXPECTED ? msg.expected() : msg.actual();
-            if (value == null) {
+            MsgTwin.Measured measured = side == EXPECTED ? null : msg.measured();
+            if (value == null && measured == null) {
                 continue;
             }
-            String misfit = ValueRules.misfit(type, value);
+            String misfit = value == null ? null : ValueRules.misfit(type, value);
             if (misfit != null) {
                 return misfit;
             }
             sides |= side;
             twin = side == EXPECTED ? twin.withExpected(twin.expected().writtenHere(value, now))
-                    : twin.withActual(twin.actual().writtenHere(value, now));
+                    : twin.withActual(measured == null ? twin.actual().writtenHere(value, now) : measured(twin.actual(), value, measured));
         }
         if (sides == 0) {
             boolean differs = !exists || optional != old.optional() || msg.type() != null && !msg.type().equals(old.type());
@@ -111,9 +112,42 @@ final class TwinRules {
         }
         if (sides != 0) {
             change(name, exists ? old : null, twin, sides);
-            upward.put(name, sides);
+            upward(name, msg.measured() != null && msg.measured().local() ? sides & ~ACTUAL : sides);
         }
         return null;
+    }
+
+    private static TwinSide measured(TwinSide before, String value, MsgTwin.Measured measured) {
+        return before.writtenHere(value == null ? before.value() : value, measured.timestampMillis(),
+                before.remark().withQuality(measured.quality(), measured.local()));
+    }
+
+    private void upward(String name, int sides) {
+        if (sides != 0) {
+            upward.put(name, sides);
+        }
+    }
+
+    /**
+     * Why a desired value was not taken.
+     *
+     * @param declared type of the property, for one that has no twin yet
+     * @param sentence empty when all is well again
+     */
+    static Outcome error(SortedMap<String, TwinState> twins, String name, String declared, String sentence, long nowMillis) {
+        TwinRules rules = new TwinRules(twins, nowMillis);
+        TwinState old = twins.get(name);
+        boolean exists = old != null && !old.isDeleted();
+        TwinState twin = exists ? old : old != null ? old.withType(declared, false)
+                : new TwinState(declared, false, TwinSide.NONE, TwinSide.NONE, null);
+        TwinSide actual = twin.actual();
+        boolean same = actual.remark().hasError() ? sentence.equals(actual.remark().error()) : sentence.isEmpty();
+        if (!same) {
+            rules.change(name, exists ? old : null, twin.withActual(actual.writtenHere(actual.value(),
+                    actual.isSet() ? actual.timestampMillis() : nowMillis, actual.remark().withError(sentence))), ACTUAL);
+            rules.upward(name, ACTUAL);
+        }
+        return rules.outcome();
     }
 
     private void deleteLocally(String name, TwinState old, boolean exists) {

@@ -2,6 +2,8 @@ package io.kelp.devicetwin.internal;
 
 import io.kelp.devicetwin.DeviceTwins.DeviceId;
 import io.kelp.devicetwin.DeviceTwins.DeviceListener;
+import io.kelp.devicetwin.DeviceTwins.Reading;
+import io.kelp.devicetwin.DeviceTwins.ReportListener;
 import io.kelp.edgehub.CloudLink;
 import io.kelp.eventbus.MqttBus;
 import io.kelp.message.MalformedMessageException;
@@ -53,6 +55,7 @@ final class TwinService implements AutoCloseable {
     private final Duration compareAfter;
     private final SerialLoop<Input> loop;
     private final List<DeviceListener> listeners = new ArrayList<>(); // belongs to the loop
+    private final List<ReportListener> reportListeners = new ArrayList<>(); // belongs to the loop
     private final LongAdder dropped = new LongAdder();
     private final LongAdder inputs = new LongAdder();
     private final LongAdder unpublished = new LongAdder();
@@ -156,6 +159,15 @@ final class TwinService implements AutoCloseable {
         return submit(fx -> engine.report(id, copy, fx));
     }
 
+    CompletableFuture<Void> reportReadings(DeviceId id, Map<String, Reading> readings) {
+        Map<String, Reading> copy = Map.copyOf(readings);
+        return submit(fx -> engine.reportReadings(id, copy, fx));
+    }
+
+    CompletableFuture<Void> reportError(DeviceId id, String property, String sentence) {
+        return submit(fx -> engine.reportError(id, property, sentence, fx));
+    }
+
     CompletableFuture<Void> reportState(DeviceId id, String state) {
         return submit(fx -> engine.reportState(id, state, fx));
     }
@@ -181,6 +193,14 @@ final class TwinService implements AutoCloseable {
             listeners.add(listener);
             table.devices().forEach(entry -> tell(listener, new Effects.Notice(entry.state().id(), false)));
         });
+    }
+
+    CompletableFuture<Void> watchReports(ReportListener listener) {
+        return submitReserved(fx -> reportListeners.add(listener));
+    }
+
+    CompletableFuture<Void> unwatchReports(ReportListener listener) {
+        return submitReserved(fx -> reportListeners.remove(listener));
     }
 
     CompletableFuture<Void> unwatch(DeviceListener listener) {
@@ -250,6 +270,9 @@ final class TwinService implements AutoCloseable {
         Effects fx = r.effects();
         CompletableFuture<Void> stored = batch.stored(fx);
         fx.notices.forEach(notice -> List.copyOf(listeners).forEach(listener -> tell(listener, notice)));
+        for (ReportListener listener : reportListeners) {
+            fx.reports.forEach(report -> tell(listener, report));
+        }
         publish(fx, stored);
         for (DeviceEntry entry : fx.compareLater) {
             if (!entry.comparing) {
@@ -322,6 +345,15 @@ final class TwinService implements AutoCloseable {
         } catch (RuntimeException e) {
             // Foreign code: whatever it throws, the other listeners and devices go on.
             LOG.error("A listener failed on device {}", notice.id(), e);
+        }
+    }
+
+    private static void tell(ReportListener listener, Effects.Report report) {
+        try {
+            listener.reported(report.id(), report.property(), report.reading());
+        } catch (RuntimeException e) {
+            // Foreign code: whatever it throws, the other listeners and devices go on.
+            LOG.error("A listener failed on a value of device {}", report.id(), e);
         }
     }
 

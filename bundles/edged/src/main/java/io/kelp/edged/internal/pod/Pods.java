@@ -6,6 +6,7 @@ import io.kelp.control.LivenessProbe;
 import io.kelp.control.MetricSource;
 import io.kelp.control.Problem;
 import io.kelp.control.StatusSource;
+import io.kelp.edged.ObjectEvents;
 import io.kelp.edged.WorkloadRuntime;
 import io.kelp.edged.internal.Machine;
 import io.kelp.edged.internal.env.Environments;
@@ -51,9 +52,10 @@ import org.osgi.service.metatype.annotations.Designate;
 
 /** The pods of the gateway, in the framework: puts the parts together and ends them. */
 @Component(configurationPid = "io.kelp.edged.pod", immediate = true,
-        service = {CloudMessageHandler.class, ControlCommand.class, StatusSource.class, MetricSource.class, LivenessProbe.class})
+        service = {CloudMessageHandler.class, ControlCommand.class, StatusSource.class, MetricSource.class, LivenessProbe.class,
+                ObjectEvents.class})
 @Designate(ocd = PodConfig.class)
-public final class Pods implements CloudMessageHandler, ControlCommand, StatusSource, MetricSource, LivenessProbe {
+public final class Pods implements CloudMessageHandler, ControlCommand, StatusSource, MetricSource, LivenessProbe, ObjectEvents {
 
     private static final String UNHOLD = "unhold-upgrade";
     /** As often as the Node looks at the machine. */
@@ -156,6 +158,11 @@ public final class Pods implements CloudMessageHandler, ControlCommand, StatusSo
 
     private void goneAtCloud(String namespace, String name, String uid) {
         begun.thenAccept(all -> all.goneAtCloud(uid)); // an answer may come before this component is complete
+    }
+
+    @Override
+    public void record(ObjectReference object, Type type, String reason, String message) {
+        events.record(object, type, reason, message);
     }
 
     // ---- messages ----

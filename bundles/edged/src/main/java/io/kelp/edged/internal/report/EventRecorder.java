@@ -2,6 +2,7 @@ package io.kelp.edged.internal.report;
 
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
+import io.kelp.edged.ObjectEvents;
 import io.kelp.edged.internal.SerialTasks;
 import io.kelp.edged.internal.pod.Pod;
 import io.kelp.edged.internal.pod.PodEvents;
@@ -23,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * Makes v1 Events of what happens, as kubelet's recorder does, and has them delivered in their order.
  * They wait in a ring of the store while there is no link; when it is full the oldest is lost and counted.
  */
-public final class EventRecorder implements PodEvents, AutoCloseable {
+public final class EventRecorder implements PodEvents, ObjectEvents, AutoCloseable {
 
     static final int KEPT = 1000;
     private static final Logger LOG = LoggerFactory.getLogger(EventRecorder.class);
@@ -120,6 +121,22 @@ public final class EventRecorder implements PodEvents, AutoCloseable {
         long at = nanos.getAsLong();
         boolean sure = believed;
         serial.run(() -> record(reference, type, cut(reason, REASON_CHARACTERS), cut(message, MESSAGE_CHARACTERS), time, at, sure));
+    }
+
+    /** For the other bundles. */
+    @Override
+    public void record(ObjectReference object, Type type, String reason, String message) {
+        JsonObject reference = new JsonObject();
+        reference.addProperty("kind", object.kind());
+        if (!object.namespace().isEmpty()) {
+            reference.addProperty("namespace", object.namespace());
+        }
+        reference.addProperty("name", object.name());
+        if (!object.uid().isEmpty()) {
+            reference.addProperty("uid", object.uid());
+        }
+        reference.addProperty("apiVersion", object.apiVersion());
+        object(reference, type == Type.WARNING ? "Warning" : "Normal", reason, message);
     }
 
     private static String cut(String text, int most) {

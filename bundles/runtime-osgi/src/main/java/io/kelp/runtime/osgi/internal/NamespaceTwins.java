@@ -54,8 +54,10 @@ final class NamespaceTwins implements DeviceTwins, AutoCloseable {
 
     @Override
     public AutoCloseable watch(DeviceListener listener) {
-        Relay relay = new Relay(listener);
-        AutoCloseable watch = twins().watch(relay);
+        return keep(twins().watch(new Relay(listener)));
+    }
+
+    private AutoCloseable keep(AutoCloseable watch) {
         boolean kept;
         synchronized (watches) {
             kept = !closed && watches.size() < MOST_WATCHES && watches.add(watch);
@@ -141,17 +143,18 @@ final class NamespaceTwins implements DeviceTwins, AutoCloseable {
 
     @Override
     public CompletionStage<Void> reportReadings(DeviceId id, Map<String, Reading> readings) {
-        throw new UnsupportedOperationException("not built yet");
+        return isOurs(id) ? twins().reportReadings(id, readings) : refused(id);
     }
 
     @Override
     public CompletionStage<Void> reportError(DeviceId id, String property, String sentence) {
-        throw new UnsupportedOperationException("not built yet");
+        return isOurs(id) ? twins().reportError(id, property, sentence) : refused(id);
     }
 
     @Override
     public AutoCloseable watchReports(ReportListener listener) {
-        throw new UnsupportedOperationException("not built yet");
+        ReportRelay relay = new ReportRelay(this::isOurs, threads, listener);
+        return keep(twins().watchReports(relay));
     }
 
     @Override
