@@ -76,6 +76,18 @@ class BlocksTest {
     }
 
     @Test
+    void cutsAreForgottenAfterAWhileForTheDeviceMayHaveBeenExchanged() throws Exception {
+        long[] now = {0};
+        Blocks blocks = new Blocks(125, 8, () -> now[0]);
+        List<Point> points = points("h0 h1");
+        blocks.split(blocks.merge(points).get(0));
+        now[0] = java.util.concurrent.TimeUnit.MINUTES.toNanos(10);
+        assertEquals("h0+1 h1+1", show(blocks.merge(points)));
+        now[0]++;
+        assertEquals("h0+2", show(blocks.merge(points)));
+    }
+
+    @Test
     void whateverIsAskedForIsReadOnceAndWithinTheLimits() throws Exception {
         Random random = new Random(3);
         for (int turn = 0; turn < 300; turn++) {

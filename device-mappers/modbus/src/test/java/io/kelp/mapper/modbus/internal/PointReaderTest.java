@@ -131,6 +131,8 @@ class PointReaderTest {
         "modbus, SerialPort=/dev/ttyS0 BaudRate=9600 DataBits=8 Parity=even StopBits=1,       /dev/ttyS0 9600 8 EVEN 1 false, 1",
         "modbus, communicateMode=RTU serialName=/dev/ttyUSB0 baudRate=115200 parity=None rs485Enabled=true slaveID=3, /dev/ttyUSB0 115200 8 NONE 1 true, 3",
         "modbus, slaveID=2 serialPort=ttyS1 baudRate=19200 parity=odd stopBits=2 serialType=RS485, /dev/ttyS1 19200 8 ODD 2 true, 2",
+        "modbus-rtu, ip=10.0.0.5 serialPort= slaveID=3,                                       'Tcp[host=10.0.0.5, port=502, rtu=true]', 3",
+        "modbus, ip=10.0.0.5 port= serialPort= baudRate=,                                     'Tcp[host=10.0.0.5, port=502, rtu=false]', 1",
         "modbus-mapper, deviceID=1 serialPort=/dev/ttyS0 baudRate=9600 dataBits=8 parity=even stopBits=1 protocolID=1, /dev/ttyS0 9600 8 EVEN 1 false, 1",
     })
     void understandsTheProtocolSettingsOfAllMappers(String protocol, String text, String line, int unit) throws Exception {
