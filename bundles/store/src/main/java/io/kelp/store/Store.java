@@ -1,5 +1,6 @@
 package io.kelp.store;
 
+import java.util.List;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
@@ -28,4 +29,20 @@ public interface Store {
      * @param capacity records kept, 1 to 1 000 000
      */
     <T> RecordRing<T> ring(String name, RecordCodec<T> codec, int capacity);
+
+    /** Names of the rings that hold something, opened or not; empty when the database cannot be read. */
+    default List<String> rings() {
+        return List.of();
+    }
+
+    /**
+     * Has somebody called each time before what waits is written to {@code series.db}, at most 30 s
+     * apart, also when nothing waits: what he appends is written with it, so that little records of
+     * many can be gathered into few large ones. Called on the store's thread; must return soon.
+     *
+     * @return close to end it
+     */
+    default AutoCloseable beforeWriting(Runnable gather) {
+        return () -> {}; // a store that keeps nothing back has nothing to call for
+    }
 }

@@ -1,8 +1,10 @@
 package io.kelp.cloud.cli;
 
 import io.kelp.cloud.device.DeviceController;
+import io.kelp.cloud.device.DeviceDescription;
 import io.kelp.cloud.edge.EdgeController;
 import io.kelp.cloud.edge.EdgeObjects;
+import io.kelp.cloud.history.PropertyHistory;
 import io.kelp.cloud.hub.Hub;
 import io.kelp.cloud.hub.HubSettings;
 import io.kelp.cloud.hub.LegacyEdges;
@@ -12,6 +14,7 @@ import io.kelp.cloud.hub.UpgradeHandler;
 import io.kelp.cloud.hub.UpstreamHandler;
 import io.kelp.cloud.kube.CustomResources;
 import io.kelp.cloud.kube.KubeApi;
+import io.kelp.cloud.method.MethodCalls;
 import io.kelp.cloud.pki.Joining;
 import io.kelp.cloud.pki.KeyMaterial;
 import io.kelp.cloud.pki.PkiException;
@@ -30,6 +33,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -96,11 +100,15 @@ final class CloudService implements AutoCloseable {
         EdgeObjects objects = new EdgeObjects(kube, hub);
         parts.push(objects);
         hub.add(objects);
-        hub.add(new EdgeController(kube, hub, objects, address));
         DeviceController devices = new DeviceController(kube, DeviceController.Settings.defaults());
+        hub.add(new EdgeController(kube, hub, objects, devices::nodeOf, address));
         parts.push(devices);
         hub.add((ObjectSource) devices);
         hub.add((UpstreamHandler) devices);
+        PropertyHistory history = new PropertyHistory(hub);
+        devices.onReports(history::reported);
+        hub.add((ObjectSource) history);
+        hub.add((UpstreamHandler) history);
         devices.start(hub).exceptionally(failure -> {
             LOG.error("Devices are not served: {}", failure.getMessage());
             return null;
@@ -111,13 +119,34 @@ final class CloudService implements AutoCloseable {
             legacy = new LegacyEdges(kube, joining::recordKey);
             parts.push(legacy);
         }
-        parts.push(new Workloads(kube, objects, hub::isConnected, hub.replica(), hub::seenAt, options.workloads()));
+        Workloads workloads = new Workloads(kube, objects, hub::isConnected, hub.replica(), hub::seenAt, options.workloads());
+        parts.push(workloads);
+        devices.keepColumns(workloads::isAway);
+        MethodCalls methods = new MethodCalls(kube, hub, new MethodCalls.Devices() {
+            @Override
+            public Optional<DeviceDescription> describe(String namespace, String name) {
+                return devices.values().describe(namespace, name);
+            }
+
+            @Override
+            public Optional<String> nodeOf(String namespace, String name) {
+                return devices.nodeOf(namespace, name);
+            }
+
+            @Override
+            public boolean hasNode(String node) {
+                return workloads.hasNode(node);
+            }
+        });
+        parts.push(methods);
+        hub.add((ObjectSource) methods);
+        hub.add((UpstreamHandler) methods);
         hub.start();
         parts.push(new Replicas(kube, hub, REPLICA_PERIOD));
         CompletableFuture<Ports> open = new CompletableFuture<>();
         JoinInfo join = new JoinInfo(options.advertise(), () -> open.join().number("hub"), () -> open.join().number("join"),
                 () -> KeyMaterial.currentToken(kube, Clock.systemUTC()));
-        PageHandler page = new PageHandler(kube, devices.values(), devices.desiredWriter(PageHandler.FIELD_MANAGER), hub::isConnected,
+        PageHandler page = new PageHandler(kube, devices.values(), devices.desiredWriter(PageHandler.FIELD_MANAGER), history, methods, hub::isConnected,
                 node -> objects.podsOn(node).stream().map(pod -> pod.json().get()), join, version);
         parts.push(page);
         WebHandler web = new WebHandler(List.of(hub::metricValues, () -> joinMetrics(joining), () -> deviceMetrics(devices),

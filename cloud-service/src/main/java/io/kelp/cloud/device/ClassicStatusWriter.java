@@ -32,7 +32,7 @@ final class ClassicStatusWriter {
     }
 
     CompletionStage<?> write(Device device, DeviceReports.Batch batch) {
-        return writeTwins(device, batch, TRIES).thenCompose(nothing -> writeState(device, batch));
+        return writeTwins(device, batch, TRIES);
     }
 
     private CompletionStage<?> writeTwins(Device device, DeviceReports.Batch batch, int tries) {
@@ -57,25 +57,6 @@ final class ClassicStatusWriter {
         });
     }
 
-    private CompletionStage<?> writeState(Device device, DeviceReports.Batch batch) {
-        JsonObject status = new JsonObject();
-        if (!batch.state().isEmpty()) {
-            status.addProperty("state", batch.state());
-        }
-        if (!batch.lastOnline().isEmpty()) {
-            status.addProperty("lastOnlineTime", batch.lastOnline());
-        }
-        if (status.isEmpty()) {
-            return CompletableFuture.completedFuture(null);
-        }
-        JsonObject metadata = new JsonObject();
-        metadata.addProperty("uid", device.uid());
-        JsonObject patch = new JsonObject();
-        patch.add("metadata", metadata);
-        patch.add("status", status);
-        return api.patch(path(device), KubeApi.PatchType.MERGE, patch.toString());
-    }
-
     /** Only twins that the object lists get a value, as in the original. */
     private JsonArray patch(Device device, DeviceReports.Batch batch) {
         JsonArray patch = new JsonArray();
@@ -87,7 +68,7 @@ final class ClassicStatusWriter {
             JsonObject value = reported.get(property);
             if (value != null) {
                 patch.add(operation("test", "/status/twins/" + i + "/propertyName", new JsonPrimitive(property)));
-                patch.add(operation("add", "/status/twins/" + i + "/reported", value));
+                patch.add(operation("add", "/status/twins/" + i + "/reported", TwinReport.over(Json.object(twin.getAsJsonObject(), "reported"), value)));
             }
         }
         if (!patch.isEmpty()) {

@@ -96,7 +96,11 @@ final class CurrentValues implements DeviceValues {
         boolean here = isHere.test(device.node());
         fresh.ifPresent(said -> said.current().forEach((property, value) -> {
             Value stands = reported.get(property);
-            take(reported, property, value);
+            if (!value.has("value") && stands != null) {
+                reported.put(property, remarked(stands, Json.object(value, "metadata")));
+                return;
+            }
+            take(reported, property, TwinReport.over(null, value));
             if (!here && stands != null && stands.timestampMillis() > reported.get(property).timestampMillis()) {
                 reported.put(property, stands);
             }
@@ -105,6 +109,10 @@ final class CurrentValues implements DeviceValues {
                 newest(here, fresh.map(DeviceReports::state), Json.text(stored, "state")),
                 newest(here, fresh.map(DeviceReports::lastOnline), Json.text(stored, "lastOnlineTime")),
                 Map.copyOf(desired), Map.copyOf(reported));
+    }
+
+    private static Value remarked(Value value, JsonObject remark) {
+        return new Value(value.value(), value.type(), value.timestampMillis(), Json.text(remark, "quality"), Json.text(remark, "error"));
     }
 
     private static String newest(boolean here, Optional<String> fresh, String stored) {
@@ -116,7 +124,8 @@ final class CurrentValues implements DeviceValues {
             JsonObject metadata = Json.object(object, "metadata");
             String timestamp = Json.text(metadata, "timestamp");
             values.put(property, new Value(Json.text(object, "value"), Json.text(metadata, "type"),
-                    timestamp.matches("[0-9]{1,18}") ? Long.parseLong(timestamp) : 0));
+                    timestamp.matches("[0-9]{1,18}") ? Long.parseLong(timestamp) : 0,
+                    Json.text(metadata, "quality"), Json.text(metadata, "error")));
         }
     }
 }

@@ -13,10 +13,13 @@ import io.kelp.cloud.hub.GatewayObject;
  * @param model name of its model, empty when it has none
  * @param description its label {@code description}, empty when there is none
  * @param created creationTimestamp, which orders devices
+ * @param protocol as its spec says, in whatever form; empty when it does not
+ * @param namesProtocol whether the spec has it as {@code protocol.protocolName}
+ * @param columns what its status has for lists
  * @param text the whole object as JSON text, an eighth of what a tree takes
  */
 record Device(String namespace, String name, String uid, String resourceVersion, Generation generation, String node,
-        String model, String description, String created, String text) {
+        String model, String description, String created, String protocol, boolean namesProtocol, StatusColumns columns, String text) {
 
     static final String TYPE = "device";
 
@@ -30,7 +33,8 @@ record Device(String namespace, String name, String uid, String resourceVersion,
                 generation == Generation.MODERN ? Json.text(spec, "nodeName") : selectedNode(spec),
                 Json.text(Json.object(spec, "deviceModelRef"), "name"),
                 Json.text(Json.object(metadata, "labels"), "description"), Json.text(metadata, "creationTimestamp"),
-                object.toString());
+                DeviceDescription.protocol(spec, new JsonObject()), !Json.text(Json.object(spec, "protocol"), "protocolName").isEmpty(),
+                StatusColumns.of(object), object.toString());
     }
 
     /** {@code <namespace>/<name>}. */

@@ -21,7 +21,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Devices of both generations: follows Devices, DeviceModels and DeviceStatuses, tells gateways of
@@ -30,6 +34,8 @@ import java.util.function.Function;
  */
 public final class DeviceController implements ObjectSource, UpstreamHandler, AutoCloseable {
 
+    private static final Logger LOG = LoggerFactory.getLogger(DeviceController.class);
+    private static final long LOOK_MILLIS = 1000;
     private static final String API = "/apis/devices.kubeedge.io/v1beta1/";
 
     /**
@@ -57,9 +63,11 @@ public final class DeviceController implements ObjectSource, UpstreamHandler, Au
     private final ModernStatusWriter modernWriter;
     private final ReportWriter writer;
     private final CurrentValues values;
+    private final ColumnKeeper columns;
     private volatile ObjectCache<DeviceStatus> statuses;
     private volatile Downstream downstream;
     private volatile Upstream upstream;
+    private volatile ReportListener reportListener = (namespace, device, property, value, millis) -> { };
     private volatile boolean closed;
 
     public DeviceController(KubeApi api, Settings settings) {
@@ -76,6 +84,7 @@ public final class DeviceController implements ObjectSource, UpstreamHandler, Au
         this.modernWriter = new ModernStatusWriter(api, this::cachedStatus, this::isHere);
         this.writer = new ReportWriter(this::write, executor, settings.writeInterval(), settings.writesPerSecond(),
                 settings.parallelWrites());
+        this.columns = new ColumnKeeper(api, directory, this::isHere);
         this.values = new CurrentValues(directory, device -> Optional.ofNullable(reports.get(device.uid())), this::storedStatus,
                 this::isHere);
     }
@@ -90,7 +99,7 @@ public final class DeviceController implements ObjectSource, UpstreamHandler, Au
         downstream = new Downstream(delivery, directory, this::isOwn, stockVersions, this::isKelp, profiles::changed,
                 System::currentTimeMillis);
         upstream = new Upstream(directory, this::reportsOf, writer, downstream, stockVersions, System::currentTimeMillis,
-                device -> values.changed(device.namespace(), device.name()));
+                device -> values.changed(device.namespace(), device.name()), this::heard);
         statuses = follow("devicestatuses", DeviceStatus::of, new StatusListener());
         // In this order, so that a device finds its model and its status.
         return statuses.synced()
@@ -103,9 +112,62 @@ public final class DeviceController implements ObjectSource, UpstreamHandler, Au
                 });
     }
 
+    /**
+     * Begins to keep in each Device what lists show of it: node, protocol, and the state {@code unknown} while its gateway is away.
+     *
+     * @param isAway whether a gateway, by the name of its Node, is connected to no replica
+     */
+    public void keepColumns(Predicate<String> isAway) {
+        columns.judgeBy(isAway);
+        executor.scheduleWithFixedDelay(this::lookAtColumns, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    private void lookAtColumns() {
+        if (!directory.isComplete()) {
+            return;
+        }
+        try {
+            columns.look(System.nanoTime(), device -> {
+                DeviceReports state = reportsOf(device);
+                if (state.request()) {
+                    writer.submit(state);
+                }
+            });
+        } catch (RuntimeException e) {
+            // One Device of a shape that nobody foresaw must not end the looks at all others.
+            LOG.error("Looking at the states of devices failed and goes on", e);
+        }
+    }
+
     /** The current values, for pages and metrics. */
     public DeviceValues values() {
         return values;
+    }
+
+    /** Told of every value that a gateway reports, newer or not, by the thread that took it. */
+    @FunctionalInterface
+    public interface ReportListener {
+
+        /** @param millis Unix time by the clock of the gateway, 0 when unknown; must not block */
+        void reported(String namespace, String device, String property, String value, long millis);
+    }
+
+    /** Before {@link #start}. */
+    public void onReports(ReportListener listener) {
+        reportListener = listener;
+    }
+
+    private void heard(Device device, TwinReport report) {
+        report.twins().forEach((property, twin) -> {
+            if (twin.actual() != null && twin.actual().has("value")) {
+                reportListener.reported(device.namespace(), device.name(), property, Json.text(twin.actual(), "value"), twin.actualMillis());
+            }
+        });
+    }
+
+    /** The node that a device is bound to, empty when to none; nothing when there is no such device. */
+    public Optional<String> nodeOf(String namespace, String name) {
+        return directory.device(namespace, name).map(Device::node);
     }
 
     /**
@@ -196,8 +258,9 @@ public final class DeviceController implements ObjectSource, UpstreamHandler, Au
         if (device.isEmpty()) {
             return CompletableFuture.completedFuture(null);
         }
-        return device.get().generation() == Generation.CLASSIC
+        CompletionStage<?> values = device.get().generation() == Generation.CLASSIC
                 ? classicWriter.write(device.get(), batch) : modernWriter.write(device.get(), batch);
+        return values.thenCompose(done -> columns.write(device.get(), batch));
     }
 
     private DeviceReports reportsOf(Device device) {

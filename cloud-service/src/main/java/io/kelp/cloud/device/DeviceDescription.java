@@ -24,9 +24,10 @@ import java.util.Map;
  * @param created creationTimestamp, RFC 3339; may be empty
  * @param desiredSinceMillis Unix time of the last write of a desired value, to the second; 0 when the object does not tell
  * @param properties in the order of the Device
+ * @param methods in the order of the Device; v1alpha2 has none
  */
 public record DeviceDescription(String uid, String model, boolean hasModel, String protocol, String description,
-        String created, long desiredSinceMillis, List<Property> properties) {
+        String created, long desiredSinceMillis, List<Property> properties, List<Method> methods) {
 
     /** Prefix of annotations that list what a property may be; for Device and DeviceModel, the Device's counts first. */
     public static final String OPTIONS_ANNOTATION = "values.kelp.io/";
@@ -49,6 +50,9 @@ public record DeviceDescription(String uid, String model, boolean hasModel, Stri
     public record Property(String name, String description, Type type, boolean writable, String minimum, String maximum,
             String unit, String defaultValue, List<String> options) {}
 
+    /** What a device can be asked to do. @param properties names of those for which values may be given */
+    public record Method(String name, String description, List<String> properties) {}
+
     /** @param model may be {@code null} */
     static DeviceDescription of(Device device, DeviceModel model) {
         JsonObject tree = device.tree();
@@ -61,7 +65,19 @@ public record DeviceDescription(String uid, String model, boolean hasModel, Stri
         byName(classic ? Json.array(Json.object(tree, "status"), "twins") : Json.array(spec, "properties"), key)
                 .forEach((name, own) -> properties.add(property(name, own, modelProperties.getOrDefault(name, new JsonObject()), tree, modelTree)));
         return new DeviceDescription(device.uid(), device.model(), model != null, protocol(spec, modelTree), device.description(),
-                device.created(), classic ? 0 : desiredSince(tree), List.copyOf(properties));
+                device.created(), classic ? 0 : desiredSince(tree), List.copyOf(properties), classic ? List.of() : methods(spec));
+    }
+
+    private static List<Method> methods(JsonObject spec) {
+        return byName(Json.array(spec, "methods"), "name").entrySet().stream().map(entry -> {
+            List<String> names = new ArrayList<>();
+            for (JsonElement name : Json.array(entry.getValue(), "propertyNames")) {
+                if (name instanceof JsonPrimitive text) {
+                    names.add(text.getAsString());
+                }
+            }
+            return new Method(entry.getKey(), Json.text(entry.getValue(), "description"), List.copyOf(names));
+        }).toList();
     }
 
     private static Map<String, JsonObject> byName(JsonArray list, String key) {
@@ -119,7 +135,7 @@ public record DeviceDescription(String uid, String model, boolean hasModel, Stri
         return List.of();
     }
 
-    private static String protocol(JsonObject spec, JsonObject model) {
+    static String protocol(JsonObject spec, JsonObject model) {
         JsonObject protocol = Json.object(spec, "protocol");
         String name = Json.text(protocol, "protocolName");
         if (name.isEmpty()) {

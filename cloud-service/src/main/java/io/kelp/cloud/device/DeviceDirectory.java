@@ -35,7 +35,7 @@ final class DeviceDirectory implements ObjectSource {
         this.isKelp = isKelp;
     }
 
-    /** Only values that its gateway reported are new: the gateway has no use for them. */
+    /** Only what its gateway reported and what lists show is new: the gateway has no use for that. */
     void putReported(Device before, Device now) {
         told.putIfAbsent(now.key(), before);
         store(now);
@@ -135,8 +135,9 @@ final class DeviceDirectory implements ObjectSource {
     }
 
     /**
-     * Models first: a device should not arrive before its model. A stock edge is to have the newest
-     * version, reported values included, as it would from the original; a Kelp gateway is spared them.
+     * Models first: a device should not arrive before its model. A stock edge is to have the newest version of a v1alpha2
+     * device, reported values included, as it would from the original; a Kelp gateway is spared them. Nobody needs another version of a
+     * v1beta1 device because of its state: mappers of stock edges begin anew with each.
      */
     @Override
     public Collection<GatewayObject> objectsFor(String node) {
@@ -148,7 +149,7 @@ final class DeviceDirectory implements ObjectSource {
         }
         boolean spare = isKelp.test(node);
         return Stream.concat(needed.values().stream(), devices.stream()
-                .map(device -> (spare ? told.getOrDefault(device.key(), device) : device).forDelivery(CONTROLLER))).toList();
+                .map(device -> (spare || device.generation() == Generation.MODERN ? told.getOrDefault(device.key(), device) : device).forDelivery(CONTROLLER))).toList();
     }
 
     @Override

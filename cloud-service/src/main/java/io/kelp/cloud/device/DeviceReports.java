@@ -108,8 +108,10 @@ final class DeviceReports {
     synchronized boolean report(TwinReport report, Runnable confirmation) {
         report.twins().forEach((property, twin) -> {
             if (twin.actual() != null && !isRepetition(property, twin)) {
-                reported.put(property, twin.actual());
-                dirty.put(property, twin.actual());
+                JsonObject known = reported.get(property);
+                JsonObject now = known != null && known.has("value") ? TwinReport.over(known, twin.actual()) : twin.actual();
+                reported.put(property, now);
+                dirty.put(property, now);
             }
             if (twin.expected() != null) {
                 observed.put(property, twin.expected());

@@ -15,8 +15,10 @@ public interface DeviceValues {
      *
      * @param type as the edge gave it, for example {@code int}; empty when it gave none
      * @param timestampMillis wall clock of the gateway, 0 when unknown
+     * @param quality {@code uncertain} or {@code bad}; empty when it is good
+     * @param error a sentence about a write that the device refused, or about why it is not read; empty when there is none
      */
-    record Value(String value, String type, long timestampMillis) {}
+    record Value(String value, String type, long timestampMillis, String quality, String error) {}
 
     /**
      * A device as it is known now.

@@ -224,9 +224,9 @@ final class Downstream {
                 && !ownReports.isOwn(now, Json.text(twin, "propertyName"), Json.object(twin, "reported"));
     }
 
-    /** Whether anything but bookkeeping has changed outside {@code spec} and, for classic devices, {@code status}. */
+    /** Whether anything but bookkeeping and what lists show has changed outside {@code spec} and, for classic devices, {@code status}. */
     private static boolean hasChangedBesides(JsonObject old, JsonObject current, boolean classic) {
-        if (!classic && !Json.object(old, "status").equals(Json.object(current, "status"))) {
+        if (!classic && !StatusColumns.without(Json.object(old, "status")).equals(StatusColumns.without(Json.object(current, "status")))) {
             return true;
         }
         JsonObject oldMetadata = Json.object(old, "metadata");

@@ -175,7 +175,8 @@ final class ModernStatusWriter {
 
     private static void put(Map<String, JsonObject> twins, Set<String> properties, String property, String side, JsonObject value) {
         if (properties.contains(property)) {
-            twins.computeIfAbsent(property, ModernStatusWriter::emptyTwin).add(side, value);
+            JsonObject twin = twins.computeIfAbsent(property, ModernStatusWriter::emptyTwin);
+            twin.add(side, TwinReport.over(Json.object(twin, side), value));
         }
     }
 

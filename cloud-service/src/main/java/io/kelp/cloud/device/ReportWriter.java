@@ -143,6 +143,9 @@ final class ReportWriter {
         pace.lastStart = System.nanoTime();
         DeviceReports.Batch batch = reports.take();
         writes.incrementAndGet();
+        if (!batch.state().isEmpty()) {
+            budget.charge(); // it is written to the Device as well
+        }
         target.write(reports, batch).whenCompleteAsync((done, problem) -> {
             inFlight--;
             if (problem == null) {

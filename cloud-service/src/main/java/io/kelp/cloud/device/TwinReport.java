@@ -21,11 +21,14 @@ record TwinReport(Map<String, Twin> twins) {
     static final int MAX_TWINS = 1000;
     static final int MAX_NAME = 256;
     static final int MAX_VALUE = 64 * 1024;
+    private static final int MAX_QUALITY = 32;
+    private static final int MAX_ERROR = 1024;
 
     /**
      * What the edge says about one property; each part {@code null} when it says nothing.
      *
-     * @param actual as it is written to {@code reported}
+     * @param actual as it is written to {@code reported}; without {@code value} when a Kelp gateway has only a remark about a
+     *     value that it does not tell, see {@link #over}
      * @param actualVersion how often the edge has set the value, 0 when it does not count
      * @param actualMillis when it was set by the clock of the edge
      * @param expected as it is written to {@code observedDesired}
@@ -51,6 +54,7 @@ record TwinReport(Map<String, Twin> twins) {
                 String type = Json.text(Json.object(twin, "metadata"), "type");
                 JsonObject actual = value(Json.object(twin, "actual"), twin.has("metadata"), type);
                 JsonObject expected = value(Json.object(twin, "expected"), twin.has("metadata"), type);
+                actual = actual == null ? remarkOnly(Json.object(twin, "actual"), type) : actual;
                 if (isTooLong(actual) || isTooLong(expected)) {
                     return Optional.empty();
                 }
@@ -78,6 +82,8 @@ record TwinReport(Map<String, Twin> twins) {
         if (hasType) {
             metadata.addProperty("type", type);
         }
+        remark(metadata, "quality", Json.object(from, "metadata"), MAX_QUALITY);
+        remark(metadata, "error", Json.object(from, "metadata"), MAX_ERROR);
         JsonObject out = new JsonObject();
         out.addProperty("value", value.getAsString());
         if (!metadata.isEmpty()) {
@@ -86,8 +92,46 @@ record TwinReport(Map<String, Twin> twins) {
         return out;
     }
 
+    /** What Kelp gateways say when a value is not good, or a write to the device failed. */
+    private static void remark(JsonObject metadata, String name, JsonObject from, int most) {
+        String text = Json.text(from, name);
+        if (!text.isEmpty()) {
+            metadata.addProperty(name, text.substring(0, Math.min(most, text.length())));
+        }
+    }
+
+    private static JsonObject remarkOnly(JsonObject from, String type) {
+        JsonObject said = Json.object(from, "metadata");
+        if (!said.has("error") && !said.has("quality")) {
+            return null;
+        }
+        JsonObject metadata = new JsonObject();
+        metadata.addProperty("timestamp", Long.toString(number(said, "timestamp")));
+        metadata.addProperty("type", type);
+        remark(metadata, "quality", said, MAX_QUALITY);
+        remark(metadata, "error", said, MAX_ERROR);
+        JsonObject out = new JsonObject();
+        out.add("metadata", metadata);
+        return out;
+    }
+
+    /** The new report over what was reported before: a remark alone leaves the value and its time as they are. */
+    static JsonObject over(JsonObject before, JsonObject report) {
+        if (report.has("value")) {
+            return report;
+        }
+        JsonObject out = new JsonObject();
+        out.addProperty("value", before == null ? "" : Json.text(before, "value"));
+        JsonObject metadata = Json.object(report, "metadata").deepCopy();
+        if (before != null && before.get("metadata") instanceof JsonObject old && old.has("timestamp")) {
+            metadata.add("timestamp", old.get("timestamp"));
+        }
+        out.add("metadata", metadata);
+        return out;
+    }
+
     private static boolean isTooLong(JsonObject value) {
-        return value != null && value.get("value").getAsString().length() > MAX_VALUE;
+        return value != null && value.has("value") && value.get("value").getAsString().length() > MAX_VALUE;
     }
 
     private static long number(JsonObject parent, String name) {

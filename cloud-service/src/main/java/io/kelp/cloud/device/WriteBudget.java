@@ -17,6 +17,11 @@ final class WriteBudget {
         this.last = now;
     }
 
+    /** Counts a write that follows from one already granted: the next has to wait for it. */
+    void charge() {
+        tokens--;
+    }
+
     /** @return 0 when a write may go out now, and has been counted; else the nanoseconds until one may */
     long take(long now) {
         tokens = Math.min(capacity, tokens + (now - last) * perNano);

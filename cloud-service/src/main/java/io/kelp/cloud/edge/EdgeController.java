@@ -9,6 +9,7 @@ import io.kelp.message.Operation;
 import io.kelp.message.ResourcePath;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiFunction;
 
 /**
  * Answers what the kubelet part of an edge asks (channel specification, section 6.3): nodes,
@@ -29,11 +30,13 @@ public final class EdgeController implements UpstreamHandler {
     private final EventRequests events;
     private final ObjectQueries queries;
 
-    public EdgeController(KubeApi kube, Delivery delivery, EdgeObjects objects, String cloudAddress) {
+    /** @param nodeOfDevice the node of a Device by namespace and name; nothing when there is no such Device */
+    public EdgeController(KubeApi kube, Delivery delivery, EdgeObjects objects, BiFunction<String, String, Optional<String>> nodeOfDevice,
+            String cloudAddress) {
         this.nodes = new NodeRequests(kube, delivery, cloudAddress);
         this.leases = new LeaseRequests(kube);
         this.pods = new PodRequests(kube, delivery, objects);
-        this.events = new EventRequests(kube, objects);
+        this.events = new EventRequests(kube, objects, nodeOfDevice);
         this.queries = new ObjectQueries(kube, delivery, objects);
     }
 

@@ -13,11 +13,13 @@ import io.kelp.message.Operation;
 import io.kelp.message.ResourcePath;
 import java.util.ArrayDeque;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,11 +39,13 @@ final class EventRequests {
 
     private final KubeApi kube;
     private final EdgeObjects objects;
+    private final BiFunction<String, String, Optional<String>> nodeOfDevice;
     private final Map<String, Lane> lanes = new ConcurrentHashMap<>();
 
-    EventRequests(KubeApi kube, EdgeObjects objects) {
+    EventRequests(KubeApi kube, EdgeObjects objects, BiFunction<String, String, Optional<String>> nodeOfDevice) {
         this.kube = kube;
         this.objects = objects;
+        this.nodeOfDevice = nodeOfDevice;
     }
 
     /** @param event the whole Event; what is written when there is nothing to patch or update */
@@ -78,12 +82,13 @@ final class EventRequests {
         };
     }
 
-    /** What the Event is about if that is another gateway's Node or pod. */
+    /** What the Event is about if that is another gateway's Node, pod or device. */
     private String foreign(String node, Write write) {
         String kind = Json.string(write.event(), "involvedObject", "kind");
         String name = Json.string(write.event(), "involvedObject", "name");
         boolean others = kind.equals("Node") && !name.equals(node) || kind.equals("Pod")
-                && objects.nodeOfPod(write.path().namespace(), name).filter(there -> !there.equals(node)).isPresent();
+                && objects.nodeOfPod(write.path().namespace(), name).filter(there -> !there.equals(node)).isPresent()
+                || kind.equals("Device") && nodeOfDevice.apply(write.path().namespace(), name).filter(there -> !there.equals(node)).isPresent();
         return others ? kind + " " + name : "";
     }
 

@@ -28,6 +28,16 @@ public interface Delivery {
 
     boolean isConnected(String node);
 
+    /** Whether the node is connected here and speaks Kelp's additions to the protocol. */
+    default boolean isKelp(String node) {
+        return false;
+    }
+
+    /** Whether the node is connected here and has acknowledged the newest version of an object that was delivered to it. */
+    default boolean hasTaken(String node, String uid) {
+        return false;
+    }
+
     /** Name of this replica, for annotation {@code kelp.io/cloud-replica} of Nodes whose gateways are connected to it; empty when it has none. */
     default String replica() {
         return "";

@@ -165,6 +165,18 @@ public final class Hub implements Delivery, AutoCloseable {
     }
 
     @Override
+    public boolean isKelp(String node) {
+        Session session = sessions.get(node);
+        return session != null && session.isKelp();
+    }
+
+    @Override
+    public boolean hasTaken(String node, String uid) {
+        Session session = sessions.get(node);
+        return session != null && session.isReady() && session.outbox().hasTaken(uid);
+    }
+
+    @Override
     public void nodeRemoved(String node) {
         Session session = sessions.get(node);
         if (session != null) {

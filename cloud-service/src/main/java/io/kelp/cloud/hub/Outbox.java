@@ -65,6 +65,11 @@ final class Outbox {
         return List.copyOf(held.values());
     }
 
+    /** Whether the gateway has the object, and no other version is on the way to it. */
+    synchronized boolean hasTaken(String uid) {
+        return held.containsKey(uid) && !isBusy(uid);
+    }
+
     /** Whether a push of this object waits or is in flight. */
     synchronized boolean isBusy(String uid) {
         return waiting.containsKey(uid) || flightOf(uid) != null;

@@ -28,7 +28,7 @@ public final class CustomResources {
 
     /** Plurals of the definitions in the resources of this package. */
     private static final List<String> OURS =
-            List.of("devices", "devicemodels", "devicestatuses", "objectsyncs", "clusterobjectsyncs");
+            List.of("devices", "devicemodels", "devicestatuses", "devicemethodcalls", "objectsyncs", "clusterobjectsyncs");
 
     private static final Logger LOG = LoggerFactory.getLogger(CustomResources.class);
     private static final String PATH = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";

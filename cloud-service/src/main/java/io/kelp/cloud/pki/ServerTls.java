@@ -37,6 +37,7 @@ final class ServerTls {
             tls.setSslContext(context);
             tls.setIncludeProtocols("TLSv1.3", "TLSv1.2");
             tls.setRenegotiationAllowed(false);
+            tls.setUseCipherSuitesOrder(false); // a gateway knows what its processor and its virtual machine are good at
             if (clientRequired) {
                 tls.setNeedClientAuth(true);
             } else {

@@ -85,6 +85,17 @@ public final class Workloads implements AutoCloseable {
         thread.scheduleWithFixedDelay(this::look, settings.look().toMillis(), settings.look().toMillis(), TimeUnit.MILLISECONDS);
     }
 
+    /** Whether a gateway is connected to no replica: its Node says so, or is gone. False until Nodes are known. */
+    public boolean isAway(String node) {
+        ObjectCache<GatewayNode> known = nodes;
+        return known.synced().isDone() && known.get("", node).map(gateway -> gateway.link().is("False")).orElse(true);
+    }
+
+    /** Whether there is a gateway's Node of this name; true until Nodes are known. */
+    public boolean hasNode(String node) {
+        return !nodes.synced().isDone() || nodes.get("", node).isPresent();
+    }
+
     private Optional<GatewayNode> node(String name) {
         ObjectCache<GatewayNode> known = nodes;
         return known == null ? Optional.empty() : known.get("", name);

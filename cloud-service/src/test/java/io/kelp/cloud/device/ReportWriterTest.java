@@ -37,7 +37,8 @@ class ReportWriterTest {
     }
 
     private static DeviceReports device(String node, String name) {
-        return new DeviceReports(new Device("default", name, name, "1", Generation.MODERN, node, "", "", "", "{}"));
+        return new DeviceReports(Device.of(JsonParser.parseString("{'metadata':{'namespace':'default','name':'" + name + "','uid':'" + name
+                + "'},'spec':{'nodeName':'" + node + "'}}").getAsJsonObject()));
     }
 
     private static void report(ReportWriter writer, DeviceReports device, String value, Runnable confirmation) {

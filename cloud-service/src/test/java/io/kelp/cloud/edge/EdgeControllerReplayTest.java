@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
@@ -37,7 +38,7 @@ class EdgeControllerReplayTest {
     private final ScriptedApi api = new ScriptedApi();
     private final Sent sent = new Sent();
     private final EdgeObjects objects = new EdgeObjects(api, sent);
-    private final EdgeController controller = new EdgeController(api, sent, objects, "192.0.2.2");
+    private final EdgeController controller = new EdgeController(api, sent, objects, (namespace, name) -> Optional.empty(), "192.0.2.2");
 
     @ParameterizedTest
     @FieldSource("RECORDINGS")

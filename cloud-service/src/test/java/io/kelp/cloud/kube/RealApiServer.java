@@ -1,9 +1,8 @@
 package io.kelp.cloud.kube;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.kelp.testkit.Needed;
 import java.io.File;
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -22,7 +21,7 @@ import java.util.stream.Stream;
 /**
  * etcd and kube-apiserver on loopback for one test class. The programs are taken from
  * {@code KELP_K8S_BIN}, the cache of {@code itests/control-plane.sh}, or PATH; without them the tests are
- * left out, unless {@code -Dkelp.requireControlPlane=true} says that they must run.
+ * left out, unless {@code -Dkelp.requirePeers=true} says that they must run.
  */
 public final class RealApiServer implements AutoCloseable {
 
@@ -62,18 +61,15 @@ public final class RealApiServer implements AutoCloseable {
     public static RealApiServer start(String... flags) throws IOException, InterruptedException {
         Optional<Path> etcd = find("etcd");
         Optional<Path> apiServer = find("kube-apiserver");
-        boolean found = etcd.isPresent() && apiServer.isPresent();
-        if (Boolean.getBoolean("kelp.requireControlPlane") && !found) {
-            throw new IllegalStateException("etcd or kube-apiserver is missing; set KELP_K8S_BIN or PATH.");
-        }
-        assumeTrue(found, "etcd and kube-apiserver are needed");
+        Needed.program(etcd.isPresent(), "etcd");
+        Needed.program(apiServer.isPresent(), "kube-apiserver (in KELP_K8S_BIN or on the PATH)");
         return new RealApiServer(etcd.orElseThrow(), apiServer.orElseThrow(), List.of(flags));
     }
 
     /** Runs kube-controller-manager as well, with these controllers and flags, until {@link #close}. */
     public void startControllers(String controllers, String... flags) throws IOException {
         Optional<Path> program = find("kube-controller-manager");
-        assumeTrue(program.isPresent(), "kube-controller-manager is needed");
+        Needed.program(program.isPresent(), "kube-controller-manager (in KELP_K8S_BIN or on the PATH)");
         List<String> command = new ArrayList<>(List.of(program.orElseThrow().toString(), "--kubeconfig", kubeconfig().toString(),
                 "--controllers", controllers, "--leader-elect=false", "--secure-port=" + freePort(), "--bind-address=127.0.0.1",
                 "--cert-dir", dir.resolve("manager").toString()));

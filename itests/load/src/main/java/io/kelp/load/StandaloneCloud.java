@@ -68,10 +68,19 @@ final class StandaloneCloud implements AutoCloseable {
 
     /** Joins a gateway named {@code bench} and waits until it is connected. */
     GatewayProcess addGateway() {
+        return addGateway(hubPort);
+    }
+
+    int hubPort() {
+        return hubPort;
+    }
+
+    /** @param hub port that leads to the hub, for example that of a cable */
+    GatewayProcess addGateway(int hub) {
         String token = Shell.run(Duration.ofSeconds(30), work, Java.into(new HashMap<>()), List.of(program, "token", "--data", data.toString()))
                 .orFail().strip();
         gateway = new GatewayProcess(work.resolve("gateway"), "bench");
-        gateway.kelp("join", "--cloud", "127.0.0.1", "--hub-port", "" + hubPort, "--join-port", "" + joinPort, "--token", token,
+        gateway.kelp("join", "--cloud", "127.0.0.1", "--hub-port", "" + hub, "--join-port", "" + joinPort, "--token", token,
                 "--node", "bench").orFail();
         gateway.start();
         Await.until("the gateway is connected", Duration.ofSeconds(30), () -> gateway.linkState().equals("CONNECTED"));

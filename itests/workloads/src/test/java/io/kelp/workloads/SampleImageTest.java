@@ -1,7 +1,6 @@
 package io.kelp.workloads;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.kelp.testkit.registry.DockerRegistry;
 import java.net.URI;
@@ -20,7 +19,6 @@ class SampleImageTest {
 
     @Test
     void aRegistryTakesItAndTellsItsDigest() throws Exception {
-        assumeTrue(DockerRegistry.installed(), "docker-registry is not installed");
         SampleImage image = new SampleImage(100_000, new SampleJars(folder.resolve("jars")).web("alder", "1.0.0"));
         try (DockerRegistry registry = DockerRegistry.start(folder.resolve("registry"))) {
             image.push("127.0.0.1:" + registry.port(), "team/alder", "1");
@@ -32,7 +30,6 @@ class SampleImageTest {
 
     @Test
     void aClosedRegistryKnowsItsUser() throws Exception {
-        assumeTrue(DockerRegistry.installed(), "docker-registry is not installed");
         try (DockerRegistry registry = DockerRegistry.start(folder.resolve("registry"), DockerRegistry.user(folder, "user", "a word"))) {
             assertEquals(401, status(registry, "user:wrong"));
             assertEquals(200, status(registry, "user:a word"));

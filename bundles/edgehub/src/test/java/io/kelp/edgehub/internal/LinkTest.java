@@ -72,6 +72,12 @@ class LinkTest {
     }
 
     @Test
+    void encryptsWithWhatIsCheapWithoutAnOptimisingCompiler() throws Exception {
+        hub.start();
+        assertTrue(cloud.connection(SOON).cipherSuite().contains("CHACHA20"));
+    }
+
+    @Test
     void connectsAsAStockEdgeDoes() throws Exception {
         hub.start();
         FakeConnection gateway = cloud.connection(SOON);

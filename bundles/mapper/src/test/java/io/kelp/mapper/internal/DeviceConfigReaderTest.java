@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.Consumer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -167,6 +168,7 @@ class DeviceConfigReaderTest {
 
     /** Whatever an object looks like, the outcome is a configuration or a sentence. */
     @Test
+    @Tag("slow")
     void survivesObjectsOfAnyShape() throws Exception {
         String[] files = {"/vectors/04-devices-v1beta1/01-create.jsonl", "/vectors/05-classic-v1.14/02-counter-demo.jsonl"};
         Random random = new Random(11);

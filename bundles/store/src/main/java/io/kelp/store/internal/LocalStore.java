@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.Supplier;
@@ -93,6 +94,16 @@ final class LocalStore implements Store {
             throw new IllegalArgumentException("ring " + name + ": capacity " + capacity + ", allowed are 1 to " + RING_MAX);
         }
         return new CodecRing<>(series.ring(name, capacity), codec, series, settings, counters);
+    }
+
+    @Override
+    public List<String> rings() {
+        return series.names();
+    }
+
+    @Override
+    public AutoCloseable beforeWriting(Runnable gather) {
+        return series.beforeWriting(gather);
     }
 
     /** Writes everything that waits, folds the journal and closes the files; waits for the disk at most 10 s each. */

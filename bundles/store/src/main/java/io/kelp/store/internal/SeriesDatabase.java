@@ -8,6 +8,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -28,12 +31,14 @@ final class SeriesDatabase {
     private static final Logger LOG = LoggerFactory.getLogger(SeriesDatabase.class);
     private static final long PRESSURE_BYTES = 256 * 1024;
     private static final int READ_MAX = 10_000;
+    private static final int DISK_SHARE = 15; // 1/15 of the promised time is left for gathering, writing and syncing
 
     private final Supplier<Settings> settings;
     private final Problems problems;
     private final Counters counters;
     private final AtomicLong pendingBytes = new AtomicLong();
     private final AtomicBoolean flushAsked = new AtomicBoolean();
+    private final List<Runnable> gatherers = new CopyOnWriteArrayList<>();
     private volatile boolean closed;
 
     private final ReentrantLock disk = new ReentrantLock(); // taken before a ring's monitor
@@ -77,6 +82,31 @@ final class SeriesDatabase {
         } finally {
             disk.unlock();
         }
+    }
+
+    /** Names of the rings that hold something. */
+    List<String> names() {
+        disk.lock();
+        try {
+            Set<String> names = new TreeSet<>();
+            for (String stored : file.names()) {
+                if (!rings.containsKey(stored)) {
+                    names.add(stored);
+                }
+            }
+            rings.values().stream().filter(ring -> ring.count() > 0).forEach(ring -> names.add(ring.name));
+            return List.copyOf(names);
+        } catch (SQLException e) {
+            LOG.warn("{}: the names of the rings cannot be read: {}", path(), e.getMessage());
+            return List.of();
+        } finally {
+            disk.unlock();
+        }
+    }
+
+    AutoCloseable beforeWriting(Runnable gather) {
+        gatherers.add(gather);
+        return () -> gatherers.remove(gather);
     }
 
     private SeriesFile.State state(String name) {
@@ -181,10 +211,22 @@ final class SeriesDatabase {
     }
 
     private void scheduleNext() {
+        long period = settings.get().seriesFlushEvery().toMillis();
         thread.schedule(() -> {
+            gather();
             flush();
             scheduleNext();
-        }, settings.get().seriesFlushEvery().toMillis(), TimeUnit.MILLISECONDS);
+        }, period - period / DISK_SHARE, TimeUnit.MILLISECONDS);
+    }
+
+    private void gather() {
+        for (Runnable each : gatherers) {
+            try {
+                each.run();
+            } catch (RuntimeException e) {
+                LOG.error("{}: what was to be gathered was not", path(), e); // foreign code: the others' records go on
+            }
+        }
     }
 
     private void flush() {

@@ -92,6 +92,18 @@ final class SeriesFile {
         return new State(0, 1, 0, new Ranges());
     }
 
+    /** Names of the rings that have records. */
+    List<String> names() throws SQLException {
+        List<String> names = new ArrayList<>();
+        try (var query = connection.createStatement();
+                ResultSet rows = query.executeQuery("SELECT name FROM ring WHERE EXISTS(SELECT 1 FROM entry WHERE r=ring.id)")) {
+            while (rows.next()) {
+                names.add(rows.getString(1));
+            }
+        }
+        return names;
+    }
+
     /** Enters a ring. @return its number */
     int enter(String name) throws SQLException {
         try (PreparedStatement insert = connection.prepareStatement(

@@ -57,6 +57,16 @@ public final class StoreComponent implements Store, StatusSource, MetricSource, 
     }
 
     @Override
+    public List<String> rings() {
+        return store.rings();
+    }
+
+    @Override
+    public AutoCloseable beforeWriting(Runnable gather) {
+        return store.beforeWriting(gather);
+    }
+
+    @Override
     public String name() {
         return "store";
     }

@@ -1,5 +1,6 @@
 package io.kelp.store.internal;
 
+import io.kelp.testkit.Needed;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
@@ -10,7 +11,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Assumptions;
 
 /** Starts Java processes, on a troubled disk if wanted; see {@code src/test/c/disk_shim.c}. */
 final class DiskShim {
@@ -33,8 +33,8 @@ final class DiskShim {
             compiler = new ProcessBuilder("gcc", "-O1", "-shared", "-fPIC", "-o", library.toString(),
                     source.toString(), "-ldl", "-lpthread").redirectErrorStream(true).start();
         } catch (IOException e) {
-            Assumptions.abort("needs gcc: " + e.getMessage());
-            return null;
+            Needed.program(false, "gcc");
+            throw e;
         }
         String said = new String(compiler.getInputStream().readAllBytes());
         if (!compiler.waitFor(30, TimeUnit.SECONDS) || compiler.exitValue() != 0) {

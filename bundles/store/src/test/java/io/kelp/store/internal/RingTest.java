@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -65,6 +66,7 @@ class RingTest {
     }
 
     @Test
+    @Tag("slow")
     void whatIsDiscardedIsGone() throws Exception {
         var ring = store.ring("r", TEXT, 100);
         ring.append("a");
@@ -118,5 +120,33 @@ class RingTest {
         await(two.append("b"));
         assertEquals(List.of("a"), values(one));
         assertEquals(List.of("b"), values(two));
+    }
+
+    @Test
+    void ringsThatHoldSomethingAreListedAlsoBeforeTheyAreOpened() throws Exception {
+        store.ring("b", TEXT, 10).append("x");
+        store.ring("a", TEXT, 10).append("x");
+        store.ring("empty", TEXT, 10);
+        assertEquals(List.of("a", "b"), store.rings());
+        store.close();
+        store = Stores.open(home, Map.of("seriesFlushSeconds", 1));
+        assertEquals(List.of("a", "b"), store.rings());
+        await(store.ring("b", TEXT, 10).discard(Long.MAX_VALUE));
+        assertEquals(List.of("a"), store.rings());
+    }
+
+    @Test
+    void whatIsGatheredJustBeforeWritingIsWrittenWithIt() throws Exception {
+        var ring = store.ring("r", TEXT, 10);
+        var written = new java.util.concurrent.CompletableFuture<Void>();
+        try (var fails = store.beforeWriting(() -> {
+            throw new IllegalStateException("a fault of somebody");
+        }); var open = store.beforeWriting(() -> ring.append("gathered").thenRun(() -> written.complete(null)))) {
+            await(written);
+        }
+        assertTrue(values(ring).contains("gathered"));
+        int before = values(ring).size();
+        await(ring.append("later"));
+        assertEquals(before + 1, values(ring).size());
     }
 }

@@ -5,6 +5,7 @@ import static org.junit.Assert.assertTrue;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.ref.WeakReference;
 import java.net.HttpURLConnection;
 import java.net.URI;
 import java.net.URL;
@@ -12,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -151,6 +153,24 @@ public class WorkloadsIT {
         remove("bad");
         Framework.await(SOON, () -> podBundles().isEmpty() && podThreads() == 0, () -> podBundles() + ", threads " + podThreads());
         Framework.await(SOON, () -> folders().isEmpty(), this::folders);
+    }
+
+    @Test
+    public void theFrameworkForgetsBundlesOfPodsThatAreGone() throws Exception {
+        List<WeakReference<Bundle>> gone = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            String name = "passing" + i;
+            push(name, "birch:1.0.0", "");
+            Framework.await(SOON, () -> ask(name).equals("birch 1.0.0"), () -> name + ": " + ask(name));
+            podBundles().stream().filter(b -> b.getLocation().contains("uid-" + name)).forEach(b -> gone.add(new WeakReference<>(b)));
+            remove(name);
+            Framework.await(SOON, () -> podBundles().size() == PODS.size(), this::podBundles);
+        }
+        assertEquals(3, gone.size());
+        Framework.await(SOON, () -> {
+            System.gc();
+            return gone.stream().allMatch(b -> b.get() == null);
+        }, () -> gone.stream().map(WeakReference::get).toList());
     }
 
     private void push(String name, String image, String more) {

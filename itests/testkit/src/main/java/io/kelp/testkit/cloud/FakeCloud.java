@@ -90,6 +90,9 @@ public final class FakeCloud implements AutoCloseable {
         SSLContext tls = context(keys, certificate, issuer, authority);
         hub = (SSLServerSocket) tls.getServerSocketFactory().createServerSocket(0, 50, InetAddress.getLoopbackAddress());
         hub.setNeedClientAuth(true);
+        SSLParameters theirs = hub.getSSLParameters();
+        theirs.setUseCipherSuitesOrder(false); // the order of the gateway counts, as in the clouds
+        hub.setSSLParameters(theirs);
         threads.execute(this::accept);
         join = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         join.setHttpsConfigurator(new HttpsConfigurator(tls) {

@@ -116,6 +116,11 @@ public final class FakeConnection {
         return headers;
     }
 
+    /** The cipher suite that both agreed on. */
+    public String cipherSuite() {
+        return socket.getSession().getCipherSuite();
+    }
+
     /** The certificate chain that the gateway showed. */
     public X509Certificate[] chain() throws IOException {
         return (X509Certificate[]) socket.getSession().getPeerCertificates();

@@ -1,6 +1,7 @@
 package io.kelp.testkit.registry;
 
 import io.kelp.testkit.Await;
+import io.kelp.testkit.Needed;
 import io.kelp.testkit.Ports;
 import io.kelp.testkit.Shell;
 import java.io.IOException;
@@ -12,9 +13,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
-/** Debian's {@code docker-registry} (the distribution project's) as a process on loopback, with what it stores in a folder. */
+/** Debian's {@code docker-registry} (the distribution project's) as a process on loopback, with what it stores in a folder. {@link Needed}. */
 public final class DockerRegistry implements AutoCloseable {
 
     private static final Duration START = Duration.ofSeconds(20);
@@ -27,11 +27,6 @@ public final class DockerRegistry implements AutoCloseable {
     private DockerRegistry(Path folder, int port) {
         this.folder = folder;
         this.port = port;
-    }
-
-    /** Whether the program is installed. */
-    public static boolean installed() {
-        return Stream.of("/usr/bin/docker-registry", "/usr/local/bin/docker-registry").anyMatch(file -> Files.isExecutable(Path.of(file)));
     }
 
     /** Without login and without TLS, on a free port. */
@@ -89,7 +84,8 @@ public final class DockerRegistry implements AutoCloseable {
             process = new ProcessBuilder("docker-registry", "serve", folder.resolve("config.yml").toString())
                     .redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("log").toFile())).start();
         } catch (IOException e) {
-            throw new UncheckedIOException("docker-registry is not installed (Debian package docker-registry)", e);
+            Needed.program(false, "docker-registry");
+            throw new UncheckedIOException(e);
         }
         Await.until("docker-registry listens on " + port, START, () -> {
             if (!process.isAlive()) {

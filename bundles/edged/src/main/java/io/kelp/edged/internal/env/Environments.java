@@ -11,9 +11,7 @@ import io.kelp.metamanager.MetaStore;
 import io.kelp.metamanager.MetaStore.MetaObject;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -43,14 +41,14 @@ public final class Environments implements ContainerEnvironment {
     public CompletionStage<Resolved> of(Pod pod, JsonObject container) {
         return Fetched.of(objects, pod.namespace(), wanted(container)).thenCompose(fetched -> {
             try {
-                Map<String, String> env = new LinkedHashMap<>();
+                ArgumentSpace space = new ArgumentSpace();
                 for (JsonObject from : Pod.objects(container, "envFrom")) {
-                    whole(pod, from, fetched, env);
+                    whole(pod, from, fetched, space);
                 }
                 for (JsonObject variable : Pod.objects(container, "env")) {
-                    value(pod, container, variable, fetched, env).ifPresent(v -> env.put(Pod.text(variable, "name"), v));
+                    value(pod, container, variable, fetched, space).ifPresent(v -> space.put(Pod.text(variable, "name"), v));
                 }
-                return CompletableFuture.completedFuture(new Resolved(env, words(container, "command", env), words(container, "args", env)));
+                return CompletableFuture.completedFuture(new Resolved(space.env(), words(container, "command", space), words(container, "args", space)));
             } catch (IllegalArgumentException e) {
                 return CompletableFuture.failedFuture(new WorkloadException("CreateContainerConfigError", e.getMessage(), e));
             }
@@ -77,7 +75,7 @@ public final class Environments implements ContainerEnvironment {
     }
 
     /** All keys of a ConfigMap or Secret; names that no environment can have are skipped, with an Event. */
-    private void whole(Pod pod, JsonObject from, Fetched fetched, Map<String, String> env) {
+    private void whole(Pod pod, JsonObject from, Fetched fetched, ArgumentSpace space) {
         boolean secret = from.has("secretRef");
         JsonObject reference = Pod.object(from, secret ? "secretRef" : "configMapRef");
         String name = Pod.text(reference, "name");
@@ -89,7 +87,7 @@ public final class Environments implements ContainerEnvironment {
         SecretData.texts(object.get()).forEach((key, value) -> {
             String variable = Pod.text(from, "prefix") + key;
             if (isName(variable)) {
-                env.put(variable, value);
+                space.put(variable, value);
             } else {
                 skipped.add(variable);
             }
@@ -106,10 +104,10 @@ public final class Environments implements ContainerEnvironment {
     }
 
     /** Empty for an optional key that is not there: the variable is not set then. */
-    private Optional<String> value(Pod pod, JsonObject container, JsonObject variable, Fetched fetched, Map<String, String> before) {
+    private Optional<String> value(Pod pod, JsonObject container, JsonObject variable, Fetched fetched, ArgumentSpace before) {
         String text = Pod.text(variable, "value");
         if (!text.isEmpty()) {
-            return Optional.of(Expansion.expand(text, before));
+            return Optional.of(before.expand("variable " + Pod.text(variable, "name"), text));
         }
         JsonObject source = Pod.object(variable, "valueFrom");
         if (source.has("fieldRef")) {
@@ -142,12 +140,12 @@ public final class Environments implements ContainerEnvironment {
         return Pod.text(reference, "optional").equals("true");
     }
 
-    private static List<String> words(JsonObject container, String member, Map<String, String> env) {
+    private static List<String> words(JsonObject container, String member, ArgumentSpace space) {
         List<String> words = new ArrayList<>();
         if (container.get(member) instanceof JsonArray array) {
             for (JsonElement each : array) {
                 if (each.isJsonPrimitive()) {
-                    words.add(Expansion.expand(each.getAsString(), env));
+                    words.add(space.word("a word of its " + member, each.getAsString()));
                 }
             }
         }

@@ -1,6 +1,7 @@
 package io.kelp.edged.internal.env;
 
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /**
@@ -11,9 +12,13 @@ public final class Expansion {
 
     private Expansion() {}
 
-    /** The text with every reference to a variable in the map replaced; what is put in is not looked at again. */
-    public static String expand(String text, Map<String, String> variables) {
-        return expand(text, variables::get);
+    /**
+     * The text with every reference to a variable in the map replaced; what is put in is not looked at again.
+     *
+     * @return empty when it would have more than {@code most} characters
+     */
+    public static Optional<String> expand(String text, Map<String, String> variables, int most) {
+        return expand(text, variables::get, most);
     }
 
     /** Whether the text has a reference to a variable that is not in the map. */
@@ -21,18 +26,21 @@ public final class Expansion {
         boolean[] unknown = {false};
         expand(text, name -> {
             unknown[0] |= !variables.containsKey(name);
-            return variables.get(name);
-        });
+            return "";
+        }, Integer.MAX_VALUE);
         return unknown[0];
     }
 
-    private static String expand(String text, UnaryOperator<String> variables) {
+    private static Optional<String> expand(String text, UnaryOperator<String> variables, int most) {
         if (text.indexOf('$') < 0) {
-            return text;
+            return text.length() > most ? Optional.empty() : Optional.of(text);
         }
         StringBuilder result = new StringBuilder(text.length());
         int at = 0;
         while (at < text.length()) {
+            if (result.length() > most) {
+                return Optional.empty();
+            }
             char c = text.charAt(at);
             if (c != '$' || at + 1 == text.length()) {
                 result.append(c);
@@ -54,6 +62,6 @@ public final class Expansion {
                 at += 2;
             }
         }
-        return result.toString();
+        return result.length() > most ? Optional.empty() : Optional.of(result.toString());
     }
 }

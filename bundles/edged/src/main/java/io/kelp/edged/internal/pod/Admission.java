@@ -6,6 +6,8 @@ import java.util.Optional;
 /** Whether a gateway takes a pod on, in kubelet's words. */
 final class Admission {
 
+    static final int MAX_CONTAINERS = 64;
+
     private Admission() {}
 
     /**
@@ -14,6 +16,11 @@ final class Admission {
      * @param capacity memory of the runtime, in bytes
      */
     static Optional<Outcome> refusal(Pod pod, long count, long maxPods, long used, long capacity) {
+        int containers = pod.initContainers().size() + pod.containers().size();
+        if (containers > MAX_CONTAINERS) {
+            return Optional.of(new Outcome("UnexpectedAdmissionError", "Pod was rejected: it has " + containers + " containers, at most " + MAX_CONTAINERS
+                    + " are possible"));
+        }
         if (count >= maxPods) {
             return Optional.of(refusal("pods", 1, count, maxPods));
         }

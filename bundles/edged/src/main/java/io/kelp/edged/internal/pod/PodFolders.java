@@ -20,6 +20,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.stream.Stream;
+import java.util.zip.CRC32C;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,6 +36,8 @@ final class PodFolders {
     private static final int MAX_LOG = 1 << 20;
     private static final int MAX_FALLBACK = 2048;
     private static final int FALLBACK_LINES = 80;
+    /** Of a file, in bytes. */
+    private static final int MAX_NAME = 255;
 
     private final Path pods;
     private final Path logs;
@@ -51,8 +54,16 @@ final class PodFolders {
         return pods.resolve(uid);
     }
 
+    /** By the names that kubelet gives them; one that is too long for a file system is cut and ends in its checksum. */
     Path logs(Pod pod) {
-        return logs.resolve(pod.namespace() + "_" + pod.name() + "_" + pod.uid());
+        String name = pod.namespace() + "_" + pod.name();
+        int room = MAX_NAME - 1 - pod.uid().length();
+        if (name.length() > room) {
+            CRC32C checksum = new CRC32C();
+            checksum.update(name.getBytes(StandardCharsets.UTF_8));
+            name = name.substring(0, room - 9) + "~%08x".formatted(checksum.getValue());
+        }
+        return logs.resolve(name + "_" + pod.uid());
     }
 
     Path log(Pod pod, String container, int attempt) {
@@ -220,7 +231,7 @@ final class PodFolders {
                     return work.call();
                 } catch (IOException e) {
                     throw new UncheckedIOException(e);
-                } catch (RuntimeException e) {
+                } catch (RuntimeException e) { // told from the next one: goes to the caller as it is
                     throw e;
                 } catch (Exception e) { // Callable's declared type; the work above throws nothing else
                     throw new IllegalStateException(e);

@@ -15,6 +15,8 @@ import java.util.Map;
 /** Works out where the mounts of a container are on the gateway. */
 final class Mounts {
 
+    private static final int MAX_PATH = 4096;
+
     private final VolumeFolders folders;
 
     Mounts(VolumeFolders folders) {
@@ -57,7 +59,8 @@ final class Mounts {
         if (Expansion.hasUnknown(expression, env)) {
             throw new IllegalArgumentException("subPathExpr \"" + expression + "\" names a variable that the container does not have");
         }
-        return Expansion.expand(expression, env);
+        return Expansion.expand(expression, env, MAX_PATH).orElseThrow(() -> new IllegalArgumentException("subPathExpr has more than "
+                + MAX_PATH + " characters"));
     }
 
     /**

@@ -46,6 +46,35 @@ class EnvironmentsTest {
     }
 
     @Test
+    void variablesThatMultiplyEachOtherAreStopped() {
+        StringBuilder env = new StringBuilder("{'name':'V0','value':'0123456789'}");
+        for (int i = 1; i < 40; i++) {
+            env.append(",{'name':'V").append(i).append("','value':'$(V").append(i - 1).append(")$(V").append(i - 1).append(")'}");
+        }
+        assertEquals("argument list too long: variable V14 has more than 131072 characters", failure("{'name':'c','env':[" + env + "]}"));
+    }
+
+    @Test
+    void allTogetherHaveAMebibyte() throws Exception {
+        String value = "x".repeat(128 << 10);
+        StringBuilder env = new StringBuilder("{'name':'V0','value':'" + value + "'}");
+        for (int i = 1; i < 8; i++) {
+            env.append(",{'name':'V").append(i).append("','value':'$(V0)'}");
+        }
+        assertEquals(8, resolve("{'name':'c','env':[" + env + "]}").env().size());
+        assertEquals("argument list too long: environment, command and arguments have more than 1048576 characters",
+                failure("{'name':'c','args':['$(V0)'],'env':[" + env + "]}"));
+        assertEquals("argument list too long: a word of its command has more than 131072 characters",
+                failure("{'name':'c','command':['" + value + "y']}"));
+    }
+
+    @Test
+    void aMapThatIsTooLongForAVariableIsRefusedByItsName() {
+        objects.configMap("big", Map.of("A", "y".repeat(200_000)));
+        assertEquals("argument list too long: variable A has more than 131072 characters", failure("{'name':'c','envFrom':[{'configMapRef':{'name':'big'}}]}"));
+    }
+
+    @Test
     void takesWholeMapsFirstAndLetsSingleVariablesWin() throws Exception {
         objects.configMap("c1", Map.of("a", "1", "b", "1"));
         objects.secret("s1", "Opaque", Map.of("b", "2", "c", "zwei"));

@@ -38,7 +38,8 @@ class ExpansionTest {
         "$$$ | $$",
         "nothing | nothing"})
     void expandsAsKubernetesDoes(String text, String expected) {
-        assertEquals(expected, Expansion.expand(text, VARS));
+        assertEquals(expected, Expansion.expand(text, VARS, expected.length()).orElseThrow());
+        assertTrue(Expansion.expand(text, VARS, expected.length() - 1).isEmpty());
     }
 
     @Test

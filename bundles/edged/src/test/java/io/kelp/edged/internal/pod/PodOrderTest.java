@@ -5,9 +5,13 @@ import static io.kelp.edged.internal.pod.PodNode.pod;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -146,6 +150,38 @@ class PodOrderTest {
         node.apply(one).apply(two).pass(2);
         assertEquals("Running", node.phase(one));
         assertEquals("OutOfpods", Pod.text(node.status(two), "reason"));
+    }
+
+    @Test
+    void aPodOfHundredsOfContainersIsRefusedAndCanBeDeleted() {
+        PodNode node = new PodNode(folder).start();
+        Pod many = PodNode.with(PodNode.simple("many", "u1"), json -> {
+            JsonArray containers = json.getAsJsonObject("spec").getAsJsonArray("containers");
+            for (int i = 0; i < 200; i++) {
+                JsonObject another = containers.get(0).getAsJsonObject().deepCopy();
+                another.addProperty("name", "c" + i);
+                containers.add(another);
+            }
+        });
+        node.apply(many).pass(2);
+        assertEquals("Failed", node.phase(many));
+        assertEquals("UnexpectedAdmissionError", Pod.text(node.status(many), "reason"));
+        assertEquals("Pod was rejected: it has 201 containers, at most 64 are possible", Pod.text(node.status(many), "message"));
+        assertEquals(List.of(), node.runtime.starts);
+    }
+
+    @Test
+    void thePodWithTheLongestNameRunsAndItsLogsGoWithIt() throws Exception {
+        PodNode node = new PodNode(folder).start();
+        Pod web = PodNode.simple("n".repeat(253), "f8d5af42-6e9e-4a43-b9a1-2f1d8c3a7b10");
+        node.apply(web).pass(2);
+        assertEquals("running", node.state(web, "app"));
+        node.apply(deleted(web, 0)).pass(5);
+        node.remove(web);
+        node.pass(10);
+        try (Stream<Path> all = Files.walk(folder)) {
+            assertEquals(List.of(), all.filter(f -> f.getFileName().toString().contains("nnnn")).toList());
+        }
     }
 
     @Test

@@ -13,7 +13,9 @@ import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
+import java.util.Arrays;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -21,6 +23,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSessionContext;
 
@@ -96,6 +99,7 @@ public final class JdkDialer implements Connection.Dialer {
                     .version(HttpClient.Version.HTTP_1_1)
                     .executor(executor)
                     .sslContext(now)
+                    .sslParameters(lightCiphers(now))
                     .connectTimeout(target.handshakeTimeout())
                     .build();
         }
@@ -108,6 +112,18 @@ public final class JdkDialer implements Connection.Dialer {
             }
         }
         return client;
+    }
+
+    /**
+     * All suites, those with ChaCha20 (RFC 8439) first. Without an optimising compiler, as the gateway runs, AES-GCM takes about
+     * ten times as long: 0.1 ms for a message.
+     */
+    private static SSLParameters lightCiphers(SSLContext tls) {
+        SSLParameters parameters = tls.getDefaultSSLParameters();
+        String[] suites = parameters.getCipherSuites();
+        Arrays.sort(suites, Comparator.comparing(suite -> !suite.contains("CHACHA20"))); // stable
+        parameters.setCipherSuites(suites);
+        return parameters;
     }
 
     private static Throwable explained(Throwable failure) {

@@ -227,6 +227,11 @@ final class Containers implements AutoCloseable, LogListener {
         }
     }
 
+    /** The pod is gone. */
+    void forget(String podUid) {
+        ports.forget(podUid);
+    }
+
     /** Forgets what it still knows of other pods than these. */
     void retain(Set<String> podUids) {
         ports.retain(podUids);
@@ -320,8 +325,10 @@ final class Containers implements AutoCloseable, LogListener {
         running.values().forEach(r -> ends.add(r.container().stop(grace).toCompletableFuture()));
         try {
             CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new)).get(limit.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException | java.util.concurrent.ExecutionException e) {
+        } catch (TimeoutException e) {
             LOG.warn("{} containers did not end within {} ms", running.size(), limit.toMillis());
+        } catch (java.util.concurrent.ExecutionException e) {
+            LOG.warn("A container ended badly: {}", e.getCause().toString());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

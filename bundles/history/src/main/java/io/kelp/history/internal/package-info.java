@@ -1,0 +1,2 @@
+/** Histories of properties, compressed and ever coarser with age, in {@code series.db}. */
+package io.kelp.history.internal;

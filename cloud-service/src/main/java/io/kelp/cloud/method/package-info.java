@@ -1,0 +1,2 @@
+/** Methods of devices, called by DeviceMethodCall objects. */
+package io.kelp.cloud.method;

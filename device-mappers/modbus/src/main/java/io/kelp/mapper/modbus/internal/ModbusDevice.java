@@ -1,0 +1,125 @@
+package io.kelp.mapper.modbus.internal;
+
+import io.kelp.mapper.BlockingConnection;
+import io.kelp.mapper.DeviceProperty;
+import io.kelp.mapper.PropertyValue;
+import io.kelp.mapper.Reading;
+import io.kelp.mapper.RequestRefusedException;
+import io.kelp.mapper.modbus.internal.Blocks.Block;
+import io.kelp.mapper.modbus.internal.wire.ExceptionAnswer;
+import io.kelp.mapper.modbus.internal.wire.Pdu;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** An open Modbus device: reads its properties in blocks, writes them one by one. */
+final class ModbusDevice implements BlockingConnection {
+
+    private final DeviceSettings settings;
+    private final Buses.Share share;
+    private final Unit unit;
+    private final PointWriter writer;
+    private final Blocks blocks;
+    private final Map<String, Point> points = new HashMap<>();
+
+    ModbusDevice(DeviceSettings settings, List<Point> points, Buses.Share share) {
+        this.settings = settings;
+        this.share = share;
+        this.unit = new Unit(share.bus(), settings);
+        this.writer = new PointWriter(unit, settings);
+        this.blocks = new Blocks(settings.maxBlock(), settings.maxGap());
+        points.forEach(p -> this.points.put(p.property().name(), p));
+    }
+
+    @Override
+    public Map<String, Reading> read(List<DeviceProperty> properties) throws IOException, InterruptedException {
+        if (settings.broadcast()) {
+            return Map.of(); // nobody answers to a broadcast
+        }
+        List<Point> due = new ArrayList<>(properties.size());
+        for (DeviceProperty property : properties) {
+            due.add(points.get(property.name()));
+        }
+        due.sort(Blocks.ORDER);
+        Map<String, Reading> readings = new LinkedHashMap<>();
+        Deque<Block> toRead = new ArrayDeque<>(blocks.merge(due));
+        for (Block block = toRead.poll(); block != null; block = toRead.poll()) {
+            try {
+                byte[] data = unit.ask(Pdu.read(block.table(), block.address(), block.count()));
+                for (Point point : block.points()) {
+                    readings.put(point.property().name(), reading(point, part(block, point, data)));
+                }
+            } catch (ExceptionAnswer e) {
+                List<Block> halves = e.code() == ExceptionAnswer.BUSY || e.code() == ExceptionAnswer.ILLEGAL_FUNCTION
+                        ? List.of() : blocks.split(block);
+                for (int i = halves.size() - 1; i >= 0; i--) {
+                    toRead.addFirst(halves.get(i));
+                }
+                if (halves.isEmpty()) {
+                    Reading bad = Reading.bad(e.getMessage() + " at reading " + block.place() + " of unit " + settings.unit());
+                    block.points().forEach(point -> readings.put(point.property().name(), bad));
+                }
+            }
+        }
+        return readings;
+    }
+
+    /** The registers, or the packed bits, of a point in those of its block. */
+    private static byte[] part(Block block, Point point, byte[] data) {
+        int from = point.address() - block.address();
+        if (!point.table().bits()) {
+            return java.util.Arrays.copyOfRange(data, 2 * from, 2 * (from + point.count()));
+        }
+        byte[] packed = new byte[(point.count() + 7) / 8];
+        for (int i = 0; i < point.count(); i++) {
+            int at = from + i;
+            packed[i / 8] |= (byte) ((data[at / 8] >> at % 8 & 1) << i % 8);
+        }
+        return packed;
+    }
+
+    private static Reading reading(Point point, byte[] raw) {
+        try {
+            if (point.bit() >= 0) {
+                int register = (raw[0] & 0xFF) << 8 | raw[1] & 0xFF;
+                return Reading.of(point.codec().bit((register >> point.bit() & 1) == 1));
+            }
+            return Reading.of(point.property().type().convert(point.codec().decode(raw)));
+        } catch (IllegalArgumentException e) {
+            return Reading.bad(e.getMessage());
+        }
+    }
+
+    @Override
+    public Optional<Reading> write(DeviceProperty property, PropertyValue value) throws IOException, InterruptedException {
+        Point point = points.get(property.name());
+        if (!point.table().writable()) {
+            throw new RequestRefusedException("a " + point.table().title() + " cannot be written, only holding registers and coils can");
+        }
+        try {
+            Point written = writer.write(point, value);
+            points.put(property.name(), written);
+        } catch (ExceptionAnswer e) {
+            throw new RequestRefusedException(e.getMessage() + " at writing " + point.place() + " of unit " + settings.unit(), e);
+        } catch (IllegalArgumentException e) {
+            throw new RequestRefusedException(e.getMessage(), e);
+        }
+        return Optional.empty();
+    }
+
+    @Override
+    public boolean readsBack(DeviceProperty property) {
+        return !settings.broadcast() && points.get(property.name()).readBack() && writer.exact(property.name());
+    }
+
+    @Override
+    public void close() throws IOException {
+        share.close();
+    }
+}

@@ -1,2 +1,0 @@
-/** Devices that live in memory. */
-package io.kelp.mapper.simulator.internal;
