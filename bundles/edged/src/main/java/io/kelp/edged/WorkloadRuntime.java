@@ -86,6 +86,11 @@ public interface WorkloadRuntime {
     /** Lets go of whatever the runtime still has of other pods than these (uids). */
     void retain(Set<String> podUids);
 
+    /** A pod is gone for good: what was kept for the next start of its containers is not needed any more. */
+    default void forget(String podUid) {
+        // A runtime that keeps nothing has nothing to forget.
+    }
+
     /** A container that runs, and what it was started with. */
     record Running(ContainerSpec spec, WorkloadContainer container) {}
 

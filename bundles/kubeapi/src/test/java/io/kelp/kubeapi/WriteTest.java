@@ -72,6 +72,19 @@ class WriteTest {
     }
 
     @Test
+    void aDeletionWithAGraceOfAgesHasADate() {
+        String pods = "/api/v1/namespaces/default/pods";
+        assertEquals(201, api.ask("POST", pods, "{\"metadata\":{\"name\":\"ages\"},\"spec\":{\"nodeName\":\"edge\",\"terminationGracePeriodSeconds\":"
+                + Long.MAX_VALUE + ",\"containers\":[{\"name\":\"c\",\"image\":\"i\"}]}}").status());
+        RecordedResponse marked = api.ask("DELETE", pods + "/ages", "");
+        assertEquals(200, marked.status(), marked.text());
+        assertEquals(3_155_760_000L, marked.json().getAsJsonObject("metadata").get("deletionGracePeriodSeconds").getAsLong());
+        RecordedResponse shorter = api.ask("DELETE", pods + "/ages?gracePeriodSeconds=5", "");
+        assertEquals(200, shorter.status(), shorter.text());
+        assertEquals(5, shorter.json().getAsJsonObject("metadata").get("deletionGracePeriodSeconds").getAsLong());
+    }
+
+    @Test
     void aScaleNeedsANumberToShowAndOneThatCanBeMeant() {
         RecordedResponse definition = api.ask("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", """
                 {"metadata": {"name": "bars.cmp.io"}, "spec": {"group": "cmp.io", "scope": "Namespaced", "names": {"plural": "bars", "kind": "Bar"},

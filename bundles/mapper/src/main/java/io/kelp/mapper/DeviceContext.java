@@ -20,15 +20,22 @@ public interface DeviceContext {
     void lost(String reason);
 
     /**
-     * The device has gone, but this connection stays, for it is through it that its return is told (last will, silence, broker
-     * away). It counts as offline and is neither read nor written until {@link #back} or {@link #publish}. May be called while
-     * the device is still being opened.
+     * The device has gone (its last will, silence, the broker between is down), but this connection stays open, because it is by it
+     * that one hears of the device's return. Until then there are no reads and no writes; what is desired waits. May be called while
+     * the device is being opened. {@link #back} or a value that is {@linkplain #publish published} ends it.
+     *
+     * @since 1.1
      */
     default void away(String reason) {
         lost(reason);
     }
 
-    /** The device is there again: desired values are applied again, and what it publishes is read once. Does nothing when it was not away. */
+    /**
+     * The device is there again after {@link #away}: desired values are written again, properties that are published are read once,
+     * polls go on. Without effect otherwise.
+     *
+     * @since 1.1
+     */
     default void back() {}
 
     /**

@@ -18,6 +18,7 @@ import java.time.Instant;
  * @param reports values handed on
  * @param missedPolls cycles that passed without a request because the device or its bus was busy;
  *     cycles during which the device was unreachable do not count
+ * @param outdated values dropped because the device says that they are older than one before
  */
 public record DeviceHealth(
         String device,
@@ -30,7 +31,8 @@ public record DeviceHealth(
         long writes,
         long writeErrors,
         long reports,
-        long missedPolls) {
+        long missedPolls,
+        long outdated) {
 
     /** Where a driven device is in its life. */
     public enum State {

@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import com.google.gson.JsonParser;
 import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Tag;
 
 /**
  * Coverage-guided fuzzing of what a peer can send. A plain test run tries the kept corpus
  * (resources {@code …/MessageFuzzTestInputs}); with {@code JAZZER_FUZZ=1} new inputs are sought for a minute each.
  */
+@Tag("slow")
 class MessageFuzzTest {
 
     @FuzzTest(maxDuration = "20s")

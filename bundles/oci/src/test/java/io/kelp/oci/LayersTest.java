@@ -22,6 +22,7 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -163,6 +164,7 @@ class LayersTest {
     }
 
     @Test
+    @Tag("slow")
     void aListOfTooManyEntriesIsRefused() {
         Tar many = tar();
         for (int i = 0; i < 65_537; i++) {

@@ -4,6 +4,7 @@ import io.kelp.cloud.device.DeviceController;
 import io.kelp.cloud.device.DeviceDescription;
 import io.kelp.cloud.edge.EdgeController;
 import io.kelp.cloud.edge.EdgeObjects;
+import io.kelp.cloud.history.PropertyHistory;
 import io.kelp.cloud.hub.Hub;
 import io.kelp.cloud.hub.HubSettings;
 import io.kelp.cloud.hub.LegacyEdges;
@@ -104,6 +105,10 @@ final class CloudService implements AutoCloseable {
         parts.push(devices);
         hub.add((ObjectSource) devices);
         hub.add((UpstreamHandler) devices);
+        PropertyHistory history = new PropertyHistory(hub);
+        devices.onReports(history::reported);
+        hub.add((ObjectSource) history);
+        hub.add((UpstreamHandler) history);
         devices.start(hub).exceptionally(failure -> {
             LOG.error("Devices are not served: {}", failure.getMessage());
             return null;
@@ -141,7 +146,7 @@ final class CloudService implements AutoCloseable {
         CompletableFuture<Ports> open = new CompletableFuture<>();
         JoinInfo join = new JoinInfo(options.advertise(), () -> open.join().number("hub"), () -> open.join().number("join"),
                 () -> KeyMaterial.currentToken(kube, Clock.systemUTC()));
-        PageHandler page = new PageHandler(kube, devices.values(), devices.desiredWriter(PageHandler.FIELD_MANAGER), hub::isConnected,
+        PageHandler page = new PageHandler(kube, devices.values(), devices.desiredWriter(PageHandler.FIELD_MANAGER), history, methods, hub::isConnected,
                 node -> objects.podsOn(node).stream().map(pod -> pod.json().get()), join, version);
         parts.push(page);
         WebHandler web = new WebHandler(List.of(hub::metricValues, () -> joinMetrics(joining), () -> deviceMetrics(devices),

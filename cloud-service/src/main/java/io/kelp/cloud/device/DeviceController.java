@@ -67,6 +67,7 @@ public final class DeviceController implements ObjectSource, UpstreamHandler, Au
     private volatile ObjectCache<DeviceStatus> statuses;
     private volatile Downstream downstream;
     private volatile Upstream upstream;
+    private volatile ReportListener reportListener = (namespace, device, property, value, millis) -> { };
     private volatile boolean closed;
 
     public DeviceController(KubeApi api, Settings settings) {
@@ -98,7 +99,7 @@ public final class DeviceController implements ObjectSource, UpstreamHandler, Au
         downstream = new Downstream(delivery, directory, this::isOwn, stockVersions, this::isKelp, profiles::changed,
                 System::currentTimeMillis);
         upstream = new Upstream(directory, this::reportsOf, writer, downstream, stockVersions, System::currentTimeMillis,
-                device -> values.changed(device.namespace(), device.name()));
+                device -> values.changed(device.namespace(), device.name()), this::heard);
         statuses = follow("devicestatuses", DeviceStatus::of, new StatusListener());
         // In this order, so that a device finds its model and its status.
         return statuses.synced()
@@ -141,6 +142,27 @@ public final class DeviceController implements ObjectSource, UpstreamHandler, Au
     /** The current values, for pages and metrics. */
     public DeviceValues values() {
         return values;
+    }
+
+    /** Told of every value that a gateway reports, newer or not, by the thread that took it. */
+    @FunctionalInterface
+    public interface ReportListener {
+
+        /** @param millis Unix time by the clock of the gateway, 0 when unknown; must not block */
+        void reported(String namespace, String device, String property, String value, long millis);
+    }
+
+    /** Before {@link #start}. */
+    public void onReports(ReportListener listener) {
+        reportListener = listener;
+    }
+
+    private void heard(Device device, TwinReport report) {
+        report.twins().forEach((property, twin) -> {
+            if (twin.actual() != null && twin.actual().has("value")) {
+                reportListener.reported(device.namespace(), device.name(), property, Json.text(twin.actual(), "value"), twin.actualMillis());
+            }
+        });
     }
 
     /** The node that a device is bound to, empty when to none; nothing when there is no such device. */

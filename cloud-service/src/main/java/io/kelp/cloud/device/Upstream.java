@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -45,13 +46,18 @@ final class Upstream implements UpstreamHandler {
     private final StockVersions stockVersions;
     private final LongSupplier clock;
     private final Consumer<Device> changed;
+    private final BiConsumer<Device, TwinReport> heard;
     private final Queue<Early> early = new ArrayDeque<>();
     private volatile boolean complete;
     private final Map<String, String> refusals = new ConcurrentHashMap<>();
 
-    /** @param changed told after each report that was taken */
+    /**
+     * @param changed told after each report that was taken
+     * @param heard told what is in it
+     */
     Upstream(DeviceDirectory directory, Function<Device, DeviceReports> reports, ReportWriter writer, Downstream downstream,
-            StockVersions stockVersions, LongSupplier clock, Consumer<Device> changed) {
+            StockVersions stockVersions, LongSupplier clock, Consumer<Device> changed, BiConsumer<Device, TwinReport> heard) {
+        this.heard = heard;
         this.directory = directory;
         this.reports = reports;
         this.writer = writer;
@@ -158,6 +164,7 @@ final class Upstream implements UpstreamHandler {
         if (state.report(report.get(), () -> confirm(session, message))) {
             writer.submit(state);
         }
+        heard.accept(device, report.get());
         changed.accept(device);
     }
 

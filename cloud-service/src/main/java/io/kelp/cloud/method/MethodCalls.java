@@ -1,8 +1,6 @@
 package io.kelp.cloud.method;
 
-import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
 import io.kelp.cloud.device.DeviceDescription;
 import io.kelp.cloud.hub.Delivery;
 import io.kelp.cloud.hub.GatewayObject;
@@ -56,12 +54,11 @@ public final class MethodCalls implements UpstreamHandler, ObjectSource, AutoClo
     }
 
     private static final Logger LOG = LoggerFactory.getLogger(MethodCalls.class);
-    private static final String KELP = "kelp";
-    private static final String DEVICE = "device";
     private static final long LOOK_MILLIS = 1000;
     private static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(1500);
     private static final long REPEAT_NANOS = TimeUnit.SECONDS.toNanos(10);
     private static final long GRACE_MILLIS = 5000;
+    private static final String LATE = "The gateway answered after the deadline";
 
     private final KubeApi kube;
     private final Delivery delivery;
@@ -228,14 +225,7 @@ public final class MethodCalls implements UpstreamHandler, ObjectSource, AutoClo
         if (work.sent && now - work.sentNanos < REPEAT_NANOS || !delivery.isConnected(node) || clock.getAsLong() >= call.deadlineMillis()) {
             return;
         }
-        JsonObject arguments = new JsonObject();
-        call.arguments().forEach(arguments::addProperty);
-        JsonObject content = new JsonObject();
-        content.addProperty("id", call.uid());
-        content.add("arguments", arguments);
-        content.addProperty("deadline", call.deadlineMillis());
-        content.addProperty("timeoutMillis", call.deadlineMillis() - clock.getAsLong());
-        work.sent = delivery.send(node, Message.create(KELP, DEVICE, "call", call.resource(), content));
+        work.sent = delivery.send(node, CallMessages.call(call, clock.getAsLong()));
         work.sentNanos = now;
     }
 
@@ -288,12 +278,12 @@ public final class MethodCalls implements UpstreamHandler, ObjectSource, AutoClo
 
     @Override
     public boolean claims(Message message) {
-        return message.source().equals(KELP) && message.group().equals(DEVICE) && message.operation().equals("called");
+        return CallMessages.isResult(message);
     }
 
     @Override
     public void handle(NodeSession session, Message message) {
-        JsonObject content = read(message);
+        JsonObject content = CallMessages.content(message);
         String id = MethodCall.text(content, "id");
         Optional<Outcome> outcome = Outcome.read(content);
         if (!session.isKelp() || id.isEmpty() || outcome.isEmpty()) {
@@ -305,7 +295,7 @@ public final class MethodCalls implements UpstreamHandler, ObjectSource, AutoClo
 
     private void came(NodeSession session, String resource, String id, Outcome outcome) {
         Work work = works.get(id);
-        Runnable confirm = () -> confirm(session, resource, id);
+        Runnable confirm = () -> session.send(CallMessages.confirmed(resource, id));
         if (work == null) {
             if (calls.synced().isDone() && outcome.isFinal()) {
                 confirm.run(); // nobody waits for it any more
@@ -331,27 +321,10 @@ public final class MethodCalls implements UpstreamHandler, ObjectSource, AutoClo
         }
     }
 
-    private static final String LATE = "The gateway answered after the deadline";
-
     /** What was once final stays so for those who have read it; what happened is told all the same. */
     private static Outcome late(Outcome outcome) {
         return new Outcome("Failed", "DeadlineExceeded", LATE + ": " + outcome.phase() + (outcome.message().isEmpty() ? "." : ", " + outcome.message()),
                 outcome.values(), outcome.startedMillis());
-    }
-
-    private static void confirm(NodeSession session, String resource, String id) {
-        JsonObject content = new JsonObject();
-        content.addProperty("id", id);
-        session.send(Message.create(KELP, DEVICE, "confirmed", resource, content));
-    }
-
-    private static JsonObject read(Message message) {
-        try {
-            JsonElement content = message.contentAsJson();
-            return content instanceof JsonObject object ? object : new JsonObject();
-        } catch (JsonParseException e) {
-            return new JsonObject();
-        }
     }
 
     // ---- of the hub: calls are sent again to who has just connected ----

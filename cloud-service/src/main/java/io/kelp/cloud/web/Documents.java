@@ -8,6 +8,7 @@ import io.kelp.cloud.device.DeviceValues;
 import io.kelp.cloud.device.DeviceValues.Snapshot;
 import io.kelp.cloud.device.DeviceValues.Value;
 import io.kelp.cloud.kube.ObjectCache;
+import io.kelp.cloud.method.MethodCall;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -15,8 +16,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
+import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 
 /** What the page shows, as JSON, made from memory when it is asked for. Safe for use by several threads. */
@@ -30,10 +33,19 @@ final class Documents {
     private final DeviceValues values;
     private final ObjectCache<NodeView> nodes;
     private final Predicate<String> isConnected;
+    private final ToLongFunction<String> connectedSince;
+    private final BiFunction<String, String, List<MethodCall>> calls;
     private final LongSupplier clock;
 
-    /** @param clock Unix time in milliseconds */
-    Documents(DeviceValues values, ObjectCache<NodeView> nodes, Predicate<String> isConnected, LongSupplier clock) {
+    /**
+     * @param connectedSince Unix time in milliseconds by node, 0 when it is not connected here
+     * @param calls of a device's methods, by namespace and name of the device
+     * @param clock Unix time in milliseconds
+     */
+    Documents(DeviceValues values, ObjectCache<NodeView> nodes, Predicate<String> isConnected, ToLongFunction<String> connectedSince,
+            BiFunction<String, String, List<MethodCall>> calls, LongSupplier clock) {
+        this.connectedSince = connectedSince;
+        this.calls = calls;
         this.values = values;
         this.nodes = nodes;
         this.isConnected = isConnected;
@@ -150,7 +162,40 @@ final class Documents {
         JsonArray properties = new JsonArray();
         device.properties().forEach(property -> properties.add(property(property, now)));
         json.add("properties", properties);
+        json.addProperty("connectedSince", connectedSince.applyAsLong(now.node()));
+        if (!device.methods().isEmpty()) {
+            json.add("methods", methods(device, calls.apply(namespace, name)));
+        }
         return Optional.of(stamped(json));
+    }
+
+    private static JsonArray methods(DeviceDescription device, List<MethodCall> calls) {
+        JsonArray methods = new JsonArray();
+        for (DeviceDescription.Method method : device.methods()) {
+            JsonObject json = new JsonObject();
+            json.addProperty("name", method.name());
+            json.addProperty("description", method.description());
+            JsonArray names = new JsonArray();
+            method.properties().forEach(names::add);
+            json.add("properties", names);
+            calls.stream().filter(call -> call.method().equals(method.name()))
+                    .max(Comparator.comparing(MethodCall::createdMillis).thenComparing(MethodCall::name)).ifPresent(call -> json.add("last", call(call)));
+            methods.add(json);
+        }
+        return methods;
+    }
+
+    private static JsonObject call(MethodCall call) {
+        JsonObject json = new JsonObject();
+        json.addProperty("name", call.name());
+        json.addProperty("at", call.createdMillis());
+        json.addProperty("phase", call.status().phase().name().toLowerCase(Locale.ROOT));
+        json.addProperty("reason", call.status().reason());
+        json.addProperty("message", call.status().message());
+        JsonObject values = new JsonObject();
+        call.status().values().forEach(values::addProperty);
+        json.add("values", values);
+        return json;
     }
 
     private static JsonObject property(Property property, Snapshot now) {

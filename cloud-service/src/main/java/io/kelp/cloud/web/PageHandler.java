@@ -8,17 +8,16 @@ import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
 import io.kelp.cloud.device.DesiredWriter;
 import io.kelp.cloud.device.DeviceValues;
+import io.kelp.cloud.history.PropertyHistory;
 import io.kelp.cloud.kube.KubeApi;
-import io.kelp.cloud.kube.KubeException;
 import io.kelp.cloud.kube.ObjectCache;
-import java.nio.ByteBuffer;
+import io.kelp.cloud.method.MethodCalls;
 import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -33,8 +32,6 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.Fields;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The page of the cloud service and what it asks for under {@code /api/ui/}. It keeps nothing: what it shows is what
@@ -52,6 +49,10 @@ import org.slf4j.LoggerFactory;
  *     {@code reported.value}, {@code reported.at} (ms, clock of the gateway), {@code pending}</td></tr>
  * <tr><td>{@code POST devices/NAMESPACE/NAME/desired}</td><td>{@code {"property": "status", "value": "ON"}}; values are strings.
  *     422 when the model does not allow it, else what the API server says</td></tr>
+ * <tr><td>{@code GET history?device=NAMESPACE/NAME&property=P&from=MS&to=MS&most=N}</td><td>what a property was: {@code points} of
+ *     {@code [ms, count, min, mean, max]} or {@code [ms, count, text]}, and a {@code note} when the gateway did not tell it. 503 when too much is asked</td></tr>
+ * <tr><td>{@code POST devices/NAMESPACE/NAME/call}</td><td>{@code {"method": "move", "arguments": {"x": "7"}}}: makes a DeviceMethodCall;
+ *     what comes of it is in {@code methods[].last} of the device</td></tr>
  * <tr><td>{@code GET join}, {@code POST join/token}</td><td>hosts and ports for {@code kelp join}; the token, {@code {}} is the body</td></tr>
  * <tr><td>{@code GET events?device=NAMESPACE/NAME&lists=nodes,devices}</td><td>server-sent events: {@code hello},
  *     {@code device} (the whole device, {@code null} when it is gone, at most ten a second), {@code nodes} and {@code devices}
@@ -66,7 +67,6 @@ public final class PageHandler extends Handler.Abstract.NonBlocking implements A
     /** In {@code managedFields} of what was changed by a click. */
     public static final String FIELD_MANAGER = "kelp-page";
 
-    private static final Logger LOG = LoggerFactory.getLogger(PageHandler.class);
     private static final String API = "/api/ui/";
     private static final String NODES = "/api/v1/nodes";
     private static final String EDGE_LABEL = "node-role.kubernetes.io/edge";
@@ -84,6 +84,7 @@ public final class PageHandler extends Handler.Abstract.NonBlocking implements A
     private final ObjectCache<NodeView> nodes;
     private final Documents documents;
     private final EventStreams streams;
+    private final DeviceRequests requests;
     private final Runnable endOfListening;
     private final Assets assets = new Assets();
     private final AtomicLong writes = new AtomicLong();
@@ -95,12 +96,12 @@ public final class PageHandler extends Handler.Abstract.NonBlocking implements A
      * @param isConnected whether a gateway of this node name is connected now
      * @param podsOn the pods bound to the Node of this name
      */
-    public PageHandler(KubeApi kube, DeviceValues values, DesiredWriter writer, Predicate<String> isConnected,
-            Function<String, Stream<JsonObject>> podsOn, JoinInfo join, String version) {
-        this(kube, values, writer, isConnected, podsOn, join, version, System::currentTimeMillis, EventStreams.Settings.defaults());
+    public PageHandler(KubeApi kube, DeviceValues values, DesiredWriter writer, PropertyHistory history, MethodCalls methods,
+            Predicate<String> isConnected, Function<String, Stream<JsonObject>> podsOn, JoinInfo join, String version) {
+        this(kube, values, writer, history, methods, isConnected, podsOn, join, version, System::currentTimeMillis, EventStreams.Settings.defaults());
     }
 
-    PageHandler(KubeApi kube, DeviceValues values, DesiredWriter writer, Predicate<String> isConnected,
+    PageHandler(KubeApi kube, DeviceValues values, DesiredWriter writer, PropertyHistory history, MethodCalls methods, Predicate<String> isConnected,
             Function<String, Stream<JsonObject>> podsOn, JoinInfo join, String version, LongSupplier clock, EventStreams.Settings settings) {
         this.kube = kube;
         this.writer = writer;
@@ -108,10 +109,13 @@ public final class PageHandler extends Handler.Abstract.NonBlocking implements A
         this.join = join;
         NodeListener listener = new NodeListener();
         this.nodes = kube.follow(NODES, Map.of("labelSelector", EDGE_LABEL), NodeView::of, listener);
-        this.documents = new Documents(values, nodes, isConnected, clock);
+        this.documents = new Documents(values, nodes, isConnected, history::connectedSince, methods::callsOf, clock);
         this.streams = new EventStreams(settings, documents::device, clock, version);
         listener.streams = streams;
+        this.requests = new DeviceRequests(values, history, methods, FIELD_MANAGER);
         this.endOfListening = values.listen(streams::deviceChanged);
+        methods.listen(streams::deviceChanged);
+        history.onConnected(node -> streams.nodesChanged());
     }
 
     /** Whether the page answers for this path. */
@@ -136,12 +140,12 @@ public final class PageHandler extends Handler.Abstract.NonBlocking implements A
         String method = request.getMethod();
         boolean reads = method.equals("GET") || method.equals("HEAD");
         if (refusal.isPresent()) {
-            refuseUnread(response, callback, 403, refusal.get());
+            Replies.refuseUnread(response, callback, 403, refusal.get());
         } else if (!path.startsWith(API)) {
             if (reads) {
                 assets.answer(path, response, callback);
             } else {
-                notAllowed(response, callback, "GET, HEAD");
+                Replies.notAllowed(response, callback, "GET, HEAD");
             }
         } else {
             String[] parts = path.substring(API.length()).split("/", -1);
@@ -150,14 +154,14 @@ public final class PageHandler extends Handler.Abstract.NonBlocking implements A
             } else if (reads) {
                 read(parts, request, response, callback);
             } else {
-                notAllowed(response, callback, "GET, HEAD");
+                Replies.notAllowed(response, callback, "GET, HEAD");
             }
         }
         return true;
     }
 
     private static boolean isWrite(String[] parts) {
-        return parts.length == 4 && parts[0].equals("devices") && parts[3].equals("desired")
+        return parts.length == 4 && parts[0].equals("devices") && (parts[3].equals("desired") || parts[3].equals("call"))
                 || parts.length == 2 && parts[0].equals("join") && parts[1].equals("token");
     }
 
@@ -168,10 +172,14 @@ public final class PageHandler extends Handler.Abstract.NonBlocking implements A
             switch (parts[0]) {
                 case "nodes" -> answer = Optional.of(documents.nodes(filter(query)));
                 case "devices" -> answer = Optional.of(documents.devices(filter(query)));
+                case "history" -> {
+                    requests.history(query, response, callback);
+                    return;
+                }
                 case "join" -> answer = Optional.of(join.json());
                 case "events" -> {
                     if (!request.getMethod().equals("GET")) {
-                        notAllowed(response, callback, "GET");
+                        Replies.notAllowed(response, callback, "GET");
                         return;
                     }
                     events(query, request, response, callback);
@@ -190,9 +198,9 @@ public final class PageHandler extends Handler.Abstract.NonBlocking implements A
             answer = documents.device(parts[1], parts[2]);
         }
         if (answer.isPresent()) {
-            json(response, callback, 200, answer.get());
+            Replies.json(response, callback, 200, answer.get());
         } else {
-            refuse(response, callback, 404, "There is no such thing.");
+            Replies.refuse(response, callback, 404, "There is no such thing.");
         }
     }
 
@@ -210,14 +218,14 @@ public final class PageHandler extends Handler.Abstract.NonBlocking implements A
     private void events(Fields query, Request request, Response response, Callback callback) {
         String device = query.getValue("device") == null ? "" : query.getValue("device");
         if (!device.isEmpty() && !device.matches(NAME + "/" + NAME)) {
-            refuse(response, callback, 400, "device must be NAMESPACE/NAME.");
+            Replies.refuse(response, callback, 400, "device must be NAMESPACE/NAME.");
             return;
         }
         String lists = "," + value(query, "lists") + ",";
         int marks = (lists.contains(",nodes,") ? EventStream.NODES : 0) | (lists.contains(",devices,") ? EventStream.DEVICES : 0);
         if (!streams.open(device, marks, request, response, callback)) {
             response.getHeaders().put(HttpHeader.RETRY_AFTER, "10");
-            refuse(response, callback, 503, "Too many pages are open; close one.");
+            Replies.refuse(response, callback, 503, "Too many pages are open; close one.");
         }
     }
 
@@ -225,9 +233,9 @@ public final class PageHandler extends Handler.Abstract.NonBlocking implements A
         kube.get("/api/v1/namespaces/default/events?limit=500&fieldSelector=involvedObject.kind%3DNode%2CinvolvedObject.name%3D" + node)
                 .whenComplete((list, problem) -> {
                     if (problem == null) {
-                        json(response, callback, 200, events(list));
+                        Replies.json(response, callback, 200, events(list));
                     } else {
-                        refuse(response, callback, problem);
+                        Replies.refuse(response, callback, problem);
                     }
                 });
     }
@@ -258,18 +266,20 @@ public final class PageHandler extends Handler.Abstract.NonBlocking implements A
     private void write(String[] parts, Request request, Response response, Callback callback) {
         Optional<String> refusal = Origin.refusalOfWrite(request);
         if (!request.getMethod().equals("POST")) {
-            notAllowed(response, callback, "POST");
+            Replies.notAllowed(response, callback, "POST");
         } else if (refusal.isPresent()) {
-            refuseUnread(response, callback, 415, refusal.get());
+            Replies.refuseUnread(response, callback, 415, refusal.get());
         } else if (request.getLength() > MAX_BODY) {
-            refuseUnread(response, callback, 413, "The body is larger than " + MAX_BODY + " bytes.");
+            Replies.refuseUnread(response, callback, 413, "The body is larger than " + MAX_BODY + " bytes.");
         } else {
             Content.Source.asByteBufferAsync(request, MAX_BODY).thenApply(BufferUtil::toArray).whenComplete((body, problem) -> {
                 Optional<JsonObject> content = problem == null ? parse(body) : Optional.empty();
                 if (content.isEmpty()) {
-                    refuseUnread(response, callback, 400, "The body is no JSON object of at most " + MAX_BODY + " bytes.");
+                    Replies.refuseUnread(response, callback, 400, "The body is no JSON object of at most " + MAX_BODY + " bytes.");
                 } else if (parts[0].equals("join")) {
                     token(response, callback);
+                } else if (parts[3].equals("call")) {
+                    requests.call(parts[1], parts[2], content.get(), response, callback);
                 } else {
                     desired(parts[1], parts[2], content.get(), response, callback);
                 }
@@ -289,76 +299,43 @@ public final class PageHandler extends Handler.Abstract.NonBlocking implements A
     private void token(Response response, Callback callback) {
         join.token().get().whenComplete((token, problem) -> {
             if (problem != null) {
-                refuse(response, callback, problem);
+                Replies.refuse(response, callback, problem);
                 return;
             }
             JsonObject answer = new JsonObject();
             answer.addProperty("token", token);
-            json(response, callback, 200, answer);
+            Replies.json(response, callback, 200, answer);
         });
     }
 
     private void desired(String namespace, String name, JsonObject body, Response response, Callback callback) {
         if (!(body.get("property") instanceof JsonPrimitive property) || !property.isString()
                 || !(body.get("value") instanceof JsonPrimitive value) || !value.isString()) {
-            refuse(response, callback, 400, "The body needs \"property\" and \"value\", both strings.");
+            Replies.refuse(response, callback, 400, "The body needs \"property\" and \"value\", both strings.");
             return;
         }
         Optional<PropertyControl> control = documents.control(namespace, name, property.getAsString());
         if (control.isEmpty()) {
-            refuse(response, callback, 404, "There is no such device, or it has no such property.");
+            Replies.refuse(response, callback, 404, "There is no such device, or it has no such property.");
             return;
         }
         Optional<String> refusal = control.get().refusal(value.getAsString());
         if (refusal.isPresent()) {
             refusedWrites.incrementAndGet();
-            refuse(response, callback, 422, refusal.get());
+            Replies.refuse(response, callback, 422, refusal.get());
             return;
         }
         writes.incrementAndGet();
         writer.write(namespace, name, property.getAsString(), value.getAsString()).whenComplete((device, problem) -> {
             if (problem != null) {
                 refusedWrites.incrementAndGet();
-                refuse(response, callback, problem);
+                Replies.refuse(response, callback, problem);
                 return;
             }
             JsonObject answer = new JsonObject();
             answer.addProperty("resourceVersion", NodeView.text(NodeView.object(device, "metadata"), "resourceVersion"));
-            json(response, callback, 200, answer);
+            Replies.json(response, callback, 200, answer);
         });
-    }
-
-    /** The API server's own words when it refused, else why it could not be asked. */
-    private static void refuse(Response response, Callback callback, Throwable problem) {
-        Throwable cause = problem instanceof CompletionException && problem.getCause() != null ? problem.getCause() : problem;
-        int code = cause instanceof KubeException refused && refused.code() >= 400 && refused.code() < 600 ? refused.code() : 502;
-        refuse(response, callback, code, String.valueOf(cause.getMessage()));
-    }
-
-    private static void notAllowed(Response response, Callback callback, String methods) {
-        response.getHeaders().put(HttpHeader.ALLOW, methods);
-        refuseUnread(response, callback, 405, "Only " + methods + " here.");
-    }
-
-    /** The body was not read, so the connection cannot be used again. */
-    private static void refuseUnread(Response response, Callback callback, int status, String sentence) {
-        response.getHeaders().put(HttpHeader.CONNECTION, "close");
-        refuse(response, callback, status, sentence);
-    }
-
-    private static void refuse(Response response, Callback callback, int status, String sentence) {
-        LOG.debug("The page gets {}: {}", status, sentence);
-        JsonObject answer = new JsonObject();
-        answer.addProperty("error", sentence);
-        json(response, callback, status, answer);
-    }
-
-    private static void json(Response response, Callback callback, int status, JsonObject answer) {
-        byte[] body = answer.toString().getBytes(StandardCharsets.UTF_8);
-        response.setStatus(status);
-        response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json");
-        response.getHeaders().put(HttpHeader.CONTENT_LENGTH, body.length);
-        response.write(true, ByteBuffer.wrap(body), callback);
     }
 
     /** Ends what the pages listen to. */

@@ -89,6 +89,7 @@ class HostileGatewayTest {
     }
 
     @Test
+    @Tag("slow")
     void noiseEndsOnlyTheLinkThatMakesIt() throws Exception {
         Identity noisy = cloud.join("noisy");
         Random random = new Random(42);
@@ -254,6 +255,7 @@ class HostileGatewayTest {
     }
 
     @Test
+    @Tag("slow")
     void whoSendsNoKeepaliveIsDisconnected() throws Exception {
         try (TestEdge silent = cloud.connect(cloud.join("silent"), "silent")) {
             long before = System.nanoTime();

@@ -61,6 +61,7 @@ class StoreCorruptionTest {
     }
 
     @Test
+    @Tag("slow")
     void flippedBitsAreNoticed() throws Exception {
         Random random = new Random(4);
         int noticed = 0;

@@ -89,6 +89,11 @@ public final class Installation implements ParameterResolver {
             return join(fresh(prefix));
         }
 
+        /** As {@link #joined}, under a name that nobody else uses. */
+        GatewayProcess named(String node) {
+            return join(new GatewayProcess(work().resolve(node), node));
+        }
+
         GatewayProcess join(GatewayProcess gateway) {
             return gateway.join(cloud);
         }

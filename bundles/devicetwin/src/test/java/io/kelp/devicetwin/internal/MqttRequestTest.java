@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Requests of MQTT clients beyond the recordings, and how answers hang on the store. */
@@ -231,6 +232,7 @@ class MqttRequestTest {
 
     /** The share of this bundle in the figures of the whole: bytes written and time per update, link up and confirming. */
     @Test
+    @Tag("slow")
     void anUpdateIsCheap() {
         gateway.connect(Peer.KELP);
         for (int d = 0; d < 50; d++) {

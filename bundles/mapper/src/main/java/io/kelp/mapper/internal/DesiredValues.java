@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -28,7 +29,18 @@ final class DesiredValues {
     /** A desired value that the device does not have, in one sentence. */
     record Complaint(String property, String sentence, Instant since) {}
 
+    /** Told what becomes of a desired value, each time it changes. */
+    interface Outcome {
+
+        /** The device does not have it, and why. */
+        void refused(String property, String sentence);
+
+        /** The device has it, or it is desired no more. May be told again. */
+        void taken(String property);
+    }
+
     private final DeviceConfig config;
+    private final Outcome outcome;
     private final Map<String, String> wanted = new HashMap<>();
     private final Set<String> toWrite = new LinkedHashSet<>();
     private final Map<String, Written> unverified = new HashMap<>();
@@ -36,8 +48,9 @@ final class DesiredValues {
 
     private record Written(String text, int times, long atNanos) {}
 
-    DesiredValues(DeviceConfig config) {
+    DesiredValues(DeviceConfig config, Outcome outcome) {
         this.config = config;
+        this.outcome = outcome;
     }
 
     /** Takes what the twins want now; what has changed is to be written. */
@@ -47,9 +60,10 @@ final class DesiredValues {
             String text = twin == null || twin.desired() == null ? "" : twin.desired().text();
             // An empty text is what the wire has where nobody has said anything.
             if (text == null || text.isEmpty()) {
-                wanted.remove(property.name());
                 toWrite.remove(property.name());
-                settle(property.name());
+                if (wanted.remove(property.name()) != null) {
+                    taken(property.name());
+                }
             } else if (!text.equals(wanted.put(property.name(), text))) {
                 settle(property.name());
                 toWrite.add(property.name());
@@ -69,6 +83,11 @@ final class DesiredValues {
 
     boolean anyToWrite() {
         return !toWrite.isEmpty();
+    }
+
+    /** The properties that are to be written. */
+    List<DeviceProperty> pending() {
+        return toWrite.stream().flatMap(name -> config.property(name).stream()).toList();
     }
 
     /** The next property to write, if any; it then counts as being written. */
@@ -100,12 +119,14 @@ final class DesiredValues {
 
     /** The device has taken the write. @param verify whether readings will tell if it took effect */
     void written(DeviceProperty property, String text, boolean verify, long nanos) {
-        if (verify && text.equals(wanted.get(property.name()))) {
+        if (!text.equals(wanted.get(property.name()))) {
+            settle(property.name()); // something else is wanted by now
+        } else if (verify) {
             Written before = unverified.get(property.name());
             int times = before != null && before.text().equals(text) ? before.times() + 1 : 1;
             unverified.put(property.name(), new Written(text, times, nanos));
         } else {
-            settle(property.name());
+            taken(property.name());
         }
     }
 
@@ -116,7 +137,7 @@ final class DesiredValues {
             return;
         }
         if (same(property.type(), written.text(), text)) {
-            settle(property.name());
+            taken(property.name());
         } else if (written.times() >= MOST_WRITES) {
             complain(property.name(), "property " + property.name() + " was set to \"" + written.text() + "\" "
                     + MOST_WRITES + " times, but the device still says \"" + text + "\"", now);
@@ -146,7 +167,13 @@ final class DesiredValues {
             Map<String, Complaint> changed = new LinkedHashMap<>(complaints);
             changed.put(property, new Complaint(property, sentence, now));
             complaints = Map.copyOf(changed);
+            outcome.refused(property, sentence);
         }
+    }
+
+    private void taken(String property) {
+        settle(property);
+        outcome.taken(property);
     }
 
     private void settle(String property) {

@@ -7,6 +7,7 @@ import io.kelp.devicetwin.DeviceTwins.Generation;
 import io.kelp.devicetwin.DeviceTwins.Twin;
 import io.kelp.mapper.ConfigurationException;
 import io.kelp.mapper.DeviceConfig;
+import io.kelp.mapper.DeviceMethod;
 import io.kelp.mapper.DeviceProperty;
 import io.kelp.mapper.DeviceProperty.AccessMode;
 import io.kelp.mapper.PropertyType;
@@ -34,10 +35,14 @@ final class DeviceConfigReader {
     /** As milliseconds 11 days; written by people who mean nanoseconds, the unit until release 1.17. */
     private static final long SURELY_NANOS = 1_000_000_000;
 
-    private final Duration shortestCycle;
+    private static final int MOST_METHODS = 256;
 
-    DeviceConfigReader(Duration shortestCycle) {
+    private final Duration shortestCycle;
+    private final ReportRule.Defaults defaults;
+
+    DeviceConfigReader(Duration shortestCycle, ReportRule.Defaults defaults) {
         this.shortestCycle = shortestCycle;
+        this.defaults = defaults;
     }
 
     /** Name of the model that the device refers to, empty if none. */
@@ -45,8 +50,8 @@ final class DeviceConfigReader {
         return Json.text(Json.object(spec(device.object()), "deviceModelRef"), "name");
     }
 
-    /** @throws ConfigurationException when a property of the model has a type or bound that does not exist */
-    DeviceConfig read(Device device) throws ConfigurationException {
+    /** @throws ConfigurationException when a property of the model has a type or bound that does not exist, or a rule of reporting is wrong */
+    DevicePlan read(Device device) throws ConfigurationException {
         JsonObject spec = spec(device.object());
         JsonObject model = spec(device.model());
         boolean classic = device.generation() == Generation.CLASSIC;
@@ -74,12 +79,27 @@ final class DeviceConfigReader {
                 ? Json.byName(Json.array(spec, "propertyVisitors"), "propertyName")
                 : Json.byName(Json.array(spec, "properties"), "name");
         List<DeviceProperty> properties = new ArrayList<>();
+        Map<String, ReportRule> rules = new LinkedHashMap<>();
         for (String name : names(device, classic, modelProperties, deviceProperties)) {
             properties.add(property(where + ", property " + name, name, classic,
-                    modelProperties.get(name), deviceProperties.get(name), device.twins().get(name)));
+                    modelProperties.get(name), deviceProperties.get(name), device.twins().get(name), rules));
         }
-        return new DeviceConfig(device.id().namespace(), device.id().name(), modelName(device), protocol,
-                new Settings(where, settings), properties);
+        return new DevicePlan(new DeviceConfig(device.id().namespace(), device.id().name(), modelName(device), protocol,
+                new Settings(where, settings), properties, methods(spec)), rules);
+    }
+
+    private static List<DeviceMethod> methods(JsonObject spec) {
+        List<DeviceMethod> methods = new ArrayList<>();
+        Json.byName(Json.array(spec, "methods"), "name").values().stream().limit(MOST_METHODS).forEach(method -> {
+            List<String> properties = new ArrayList<>();
+            for (JsonElement name : Json.array(method, "propertyNames")) {
+                if (name.isJsonPrimitive()) {
+                    properties.add(name.getAsString());
+                }
+            }
+            methods.add(new DeviceMethod(Json.text(method, "name"), Json.text(method, "description"), properties));
+        });
+        return methods;
     }
 
     private static JsonObject spec(JsonObject object) {
@@ -109,8 +129,8 @@ final class DeviceConfigReader {
         return found.size() == 1 ? found.iterator().next() : "";
     }
 
-    private DeviceProperty property(String where, String name, boolean classic, JsonObject ofModel, JsonObject ofDevice, Twin twin)
-            throws ConfigurationException {
+    private DeviceProperty property(String where, String name, boolean classic, JsonObject ofModel, JsonObject ofDevice, Twin twin,
+            Map<String, ReportRule> rules) throws ConfigurationException {
         Map<String, Object> visitor = new LinkedHashMap<>();
         JsonObject traits = new JsonObject(); // accessMode, minimum, maximum, unit
         String type = twin == null ? "" : twin.type();
@@ -137,11 +157,14 @@ final class DeviceConfigReader {
             minimum = null;
             maximum = null;
         }
-        return new DeviceProperty(name, type(where, type, ofModel != null),
+        PropertyType known = type(where, type, ofModel != null);
+        Duration reportCycle = cycle(ofDevice, "reportCycle", classic, Duration.ZERO);
+        rules.put(name, ReportRule.take(where, visitor, known, reportCycle, Json.flag(ofDevice, "reportToCloud"), defaults));
+        return new DeviceProperty(name, known,
                 "ReadOnly".equalsIgnoreCase(Json.text(traits, "accessMode")) ? AccessMode.READ_ONLY : AccessMode.READ_WRITE,
                 minimum, maximum, Json.text(traits, "unit"),
                 cycle(ofDevice, "collectCycle", classic, DEFAULT_CYCLE),
-                cycle(ofDevice, "reportCycle", classic, Duration.ZERO),
+                reportCycle,
                 new Settings(where, visitor));
     }
 

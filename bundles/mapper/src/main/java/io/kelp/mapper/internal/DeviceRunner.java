@@ -4,18 +4,22 @@ import io.kelp.devicetwin.DeviceTwins.Twin;
 import io.kelp.mapper.ConfigurationException;
 import io.kelp.mapper.DeviceConfig;
 import io.kelp.mapper.DeviceConnection;
-import io.kelp.mapper.DeviceHealth.State;
+import io.kelp.mapper.DeviceMethod;
 import io.kelp.mapper.DeviceProperty;
 import io.kelp.mapper.Lane;
+import io.kelp.mapper.PropertyValue;
 import io.kelp.mapper.Reading;
 import io.kelp.mapper.RequestRefusedException;
+import io.kelp.mapper.SuggestedProperty;
 import io.kelp.mapper.internal.Timeline.Alarm;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * device goes: opens, writes what is desired, reads what is due, closes after a failure, waits,
  * opens again. Each call of the driver is a turn on the device's bus. Confined to the timeline.
  */
-final class DeviceRunner implements BusLane.Rider, DriverCalls.Observer, PushInbox.Receiver {
+final class DeviceRunner implements BusLane.Rider, DriverCalls.Observer, PushInbox.Receiver, Driving {
 
     private static final Logger LOG = LoggerFactory.getLogger(DeviceRunner.class);
 
@@ -48,26 +52,32 @@ final class DeviceRunner implements BusLane.Rider, DriverCalls.Observer, PushInb
     private final Lane terms;
     private final BusLane lane;
     private final DriverCalls calls;
+    private final DesiredWriter writer;
     private final DesiredValues desired;
+    private final DeviceRequests requests;
     private final TwinReporter reporter;
+    private final DeviceEvents events;
     private final HealthBook health;
+    private final DeviceStanding standing;
     private final Owner owner;
     private final Backoff backoff;
     private final ValueIntake values;
 
-    private final Map<String, DeviceProperty> due = new LinkedHashMap<>();
+    private final PropertyReads reads;
+    private final Map<String, Reading> early = new LinkedHashMap<>(); // published while the device is being opened
     private Phase phase = Phase.TO_OPEN;
     private PushInbox inbox;
     private DeviceConnection connection;
-    private PollPlan plan;
-    private Alarm alarm = () -> {}; // the next poll, or the end of the pause
+    private Alarm alarm = () -> {}; // the end of the pause
     private boolean suspect = true;
     private boolean stopping;
     private boolean stoppedTold;
+    private boolean requestsFirst;
     private String lostReason;
+    private String awayReason; // the device is gone, its connection is not; null when it is there
 
     DeviceRunner(RuntimeContext runtime, DriverRef driver, DeviceConfig config, Lane terms, BusLane lane,
-            Map<String, Twin> twins, TwinReporter reporter, HealthBook health, Owner owner) {
+            Map<String, Twin> twins, Outlets outlets, Owner owner) {
         this.timeline = runtime.timeline();
         this.runtime = runtime;
         this.driver = driver;
@@ -75,24 +85,54 @@ final class DeviceRunner implements BusLane.Rider, DriverCalls.Observer, PushInb
         this.terms = terms;
         this.lane = lane;
         this.calls = new DriverCalls(runtime, runtime.deadlineOr(terms.deadline()), this);
-        this.reporter = reporter;
-        this.health = health;
+        this.reporter = outlets.reporter();
+        this.events = outlets.events();
+        this.health = outlets.health();
+        this.standing = new DeviceStanding(timeline, config.id(), outlets);
         this.owner = owner;
-        this.desired = new DesiredValues(config);
+        this.writer = new DesiredWriter(timeline, config, twins, this, outlets);
+        this.desired = writer.desired();
+        this.values = writer.values();
+        this.reads = new PropertyReads(timeline, config.properties(), this, values, outlets, this::askIfBusy);
+        this.requests = new DeviceRequests(timeline, config.id(), this, outlets);
         this.backoff = new Backoff(runtime.firstPause(), runtime.longestPause(), runtime.random());
-        desired.update(twins);
-        this.values = new ValueIntake(timeline, twins, desired, reporter, health);
     }
 
     void start() {
-        state(State.OPENING);
+        standing.opening();
         lane.ask(this);
     }
 
     /** Takes what the twins want now. */
     void desired(Map<String, Twin> twins) {
         desired.update(twins);
+        writer.tellWaiting();
         askIfBusy();
+    }
+
+    /** Asks the device to do something now; see {@link DeviceRequests#call}. */
+    void call(DeviceMethod method, Map<DeviceProperty, PropertyValue> arguments, Duration deadline, CompletableFuture<Map<String, String>> answer) {
+        if (isThere(answer)) {
+            requests.call(method, arguments, deadline, answer, values);
+            askIfBusy();
+        }
+    }
+
+    /** Asks the device what it has. */
+    void discover(Duration deadline, CompletableFuture<List<SuggestedProperty>> answer) {
+        if (isThere(answer)) {
+            requests.discover(deadline, answer);
+            askIfBusy();
+        }
+    }
+
+    /** A device that is opened for the first time is waited for; one that does not answer is not. */
+    private boolean isThere(CompletableFuture<?> answer) {
+        boolean there = !stopping && awayReason == null && (phase == Phase.OPEN || phase == Phase.TO_OPEN && backoff.failures() == 0);
+        if (!there) {
+            answer.completeExceptionally(new IOException("device " + config.id() + " does not answer: " + health.lastError()));
+        }
+        return there;
     }
 
     Map<String, DesiredValues.Complaint> complaints() {
@@ -103,6 +143,8 @@ final class DeviceRunner implements BusLane.Rider, DriverCalls.Observer, PushInb
     void stop() {
         if (!stopping) {
             stopping = true;
+            requests.fail("device " + config.id() + " is being closed, because its configuration or its mapper changes or the gateway stops; call again");
+            events.released();
             reporter.close();
             close();
             if (calls.hung()) {
@@ -117,10 +159,16 @@ final class DeviceRunner implements BusLane.Rider, DriverCalls.Observer, PushInb
     public boolean ride() {
         return switch (phase) {
             case TO_OPEN -> open();
-            case OPEN -> writeNext() || readDue();
+            case OPEN -> awayReason == null && turn();
             case TO_CLOSE -> closeConnection();
             case PAUSING, ENDED -> false;
         };
+    }
+
+    /** Desired values go before all; then requests and reads take turns, so that neither keeps the other away. */
+    private boolean turn() {
+        requestsFirst = !requestsFirst;
+        return writer.writeNext() || (requestsFirst ? requests.ride() || reads.readDue() : reads.readDue() || requests.ride());
     }
 
     @Override
@@ -131,7 +179,7 @@ final class DeviceRunner implements BusLane.Rider, DriverCalls.Observer, PushInb
     private void askIfBusy() {
         boolean busy = switch (phase) {
             case TO_OPEN, TO_CLOSE -> true;
-            case OPEN -> desired.anyToWrite() || !due.isEmpty();
+            case OPEN -> awayReason == null && (desired.anyToWrite() || !reads.isEmpty() || !requests.isEmpty());
             case PAUSING, ENDED -> false;
         };
         if (busy && !calls.running()) {
@@ -150,14 +198,13 @@ final class DeviceRunner implements BusLane.Rider, DriverCalls.Observer, PushInb
 
     @Override
     public void hung() {
-        health.error("a call to the mapper of protocol " + driver.protocol() + " does not end, although its deadline of "
-                + calls.deadline().toMillis() + " ms has passed");
-        LOG.warn("Device {}: {}", config.id(), health.lastError());
+        String sentence = "a call to the mapper of protocol " + driver.protocol() + " does not end, although its deadline of "
+                + calls.deadline().toMillis() + " ms has passed";
         if (stopping) {
-            tellStopped(); // its driver or its device has gone; nobody waits for this thread
+            standing.hangs(sentence); // its driver or its device has gone; nobody waits for this thread
+            tellStopped();
         } else {
-            state(State.HUNG);
-            reporter.state("offline");
+            standing.hung(sentence);
         }
     }
 
@@ -190,44 +237,62 @@ final class DeviceRunner implements BusLane.Rider, DriverCalls.Observer, PushInb
             return;
         }
         phase = Phase.OPEN;
+        reads.open(opened.published());
+        begin();
+        if (awayReason != null) {
+            gone(awayReason);
+        } else if (reads.isEmpty() && !desired.anyToWrite()) {
+            answered();
+        }
+        Map<String, Reading> told = Map.copyOf(early);
+        early.clear();
+        if (!told.isEmpty()) {
+            published(inbox, told);
+        }
+    }
+
+    /** The device is there, perhaps after having forgotten everything. */
+    private void begin() {
         reporter.startAnew();
         desired.writeAll();
-        List<DeviceProperty> polled = new ArrayList<>();
-        for (DeviceProperty property : config.properties()) {
-            boolean published = opened.published().contains(property.name());
-            if (!published) {
-                polled.add(property);
-            }
-            if (published || !property.collectCycle().isZero()) {
-                due.put(property.name(), property);
-            }
-        }
-        plan = new PollPlan(polled, timeline.nanos());
-        armPolls();
-        if (due.isEmpty() && !desired.anyToWrite()) {
-            success();
-        }
+        reads.begin();
     }
 
     private void failure(String reason) {
         lostReason = null;
-        health.error(reason);
-        if (state(State.OFFLINE)) {
-            LOG.info("Device {} is unreachable, tried again until it is back: {}", config.id(), reason);
-        }
         suspect = true;
-        // A device that was well is tried again within a second before anybody is told.
-        if (backoff.failures() > 0 || phase == Phase.TO_OPEN) {
-            reporter.state("offline");
-        }
+        // A device that was well is tried again within a second before its twins are told.
+        standing.offline(reason, backoff.failures() > 0 || phase == Phase.TO_OPEN);
+        writer.tellWaiting();
+        requests.fail("device " + config.id() + " does not answer: " + reason);
         close();
+    }
+
+    /** The device is gone, but its connection stays and will tell of its return. */
+    private void gone(String reason) {
+        awayReason = reason;
+        reads.away();
+        standing.offline(reason, true);
+        writer.tellWaiting();
+        requests.fail("device " + config.id() + " does not answer: " + reason);
+    }
+
+    private void returned() {
+        awayReason = null;
+        if (phase == Phase.OPEN) {
+            begin();
+            answered();
+            askIfBusy();
+        }
     }
 
     /** Takes the device out of service; {@link #closed} follows, at once or when the driver has closed. */
     private void close() {
         alarm.cancel();
-        due.clear();
+        reads.close();
         inbox = null;
+        early.clear();
+        awayReason = null;
         if (connection == null && !calls.running()) {
             closed();
         } else {
@@ -256,7 +321,7 @@ final class DeviceRunner implements BusLane.Rider, DriverCalls.Observer, PushInb
             return;
         }
         phase = Phase.PAUSING;
-        state(State.OFFLINE);
+        standing.pausing();
         alarm = timeline.after(backoff.failure(), () -> {
             phase = Phase.TO_OPEN;
             askIfBusy();
@@ -270,101 +335,34 @@ final class DeviceRunner implements BusLane.Rider, DriverCalls.Observer, PushInb
         }
     }
 
-    // --- reading ---
-
-    private void armPolls() {
-        if (!plan.isEmpty()) {
-            alarm = timeline.after(Duration.ofNanos(plan.untilNext(timeline.nanos())), this::poll);
-        }
-    }
-
-    private void poll() {
-        List<DeviceProperty> turn = new ArrayList<>();
-        health.missed(plan.take(timeline.nanos(), p -> due.containsKey(p.name()), turn));
-        turn.forEach(p -> due.putIfAbsent(p.name(), p));
-        armPolls();
-        askIfBusy();
-    }
-
-    private boolean readDue() {
-        if (due.isEmpty()) {
-            return false;
-        }
-        List<DeviceProperty> asked = List.copyOf(due.values());
-        due.clear();
-        calls.read(connection, suspect, asked, readings -> {
-            health.read(true);
-            success();
-            for (DeviceProperty property : asked) {
-                Reading reading = readings.get(property.name());
-                if (reading != null) {
-                    values.take(property, reading, true);
-                }
-            }
-            reporter.flush();
-            settled();
-        }, cause -> {
-            health.read(false);
-            if (!broken(cause)) {
-                health.error("read refused: " + cause.getMessage());
-            }
-        });
-        return true;
-    }
-
-    // --- writing ---
-
-    private boolean writeNext() {
-        for (Optional<DeviceProperty> next = desired.next(); next.isPresent(); next = desired.next()) {
-            DeviceProperty property = next.get();
-            String text = desired.wanted(property);
-            try {
-                var value = property.checked(text);
-                calls.write(connection, suspect, property, value,
-                        written -> written(property, text, written), cause -> notWritten(property, text, cause));
-                return true;
-            } catch (IllegalArgumentException e) {
-                refused(property, e.getMessage());
-            }
-        }
-        return false;
-    }
-
-    private void written(DeviceProperty property, String text, DriverCalls.Written written) {
-        health.write(true);
-        success();
-        desired.written(property, text, written.readsBack(), timeline.nanos());
-        written.reading().ifPresentOrElse(reading -> values.take(property, reading, true), () -> {
-            if (phase == Phase.OPEN) {
-                due.put(property.name(), property);
-            }
-        });
-        reporter.flush();
-        settled();
-    }
-
-    private void notWritten(DeviceProperty property, String text, Throwable cause) {
-        health.write(false);
-        if (broken(cause)) {
-            desired.lost(property);
-        } else {
-            refused(property, "property " + property.name() + " was not set to \"" + text
-                    + "\", the device refused it: " + cause.getMessage());
-        }
-    }
-
-    private void refused(DeviceProperty property, String sentence) {
-        LOG.info("Device {}: {}", config.id(), sentence);
-        health.error(sentence);
-        desired.refused(property, sentence, timeline.now());
-    }
-
     // --- how the device is doing ---
 
-    /** @return whether the call's failure means that the device is lost; it is then taken out of service */
-    private boolean broken(Throwable cause) {
+    @Override
+    public DriverCalls calls() {
+        return calls;
+    }
+
+    @Override
+    public DeviceConnection connection() {
+        return connection;
+    }
+
+    @Override
+    public boolean suspect() {
+        return suspect;
+    }
+
+    @Override
+    public void readSoon(DeviceProperty property) {
+        if (phase == Phase.OPEN) {
+            reads.soon(property);
+        }
+    }
+
+    @Override
+    public boolean broken(Throwable cause) {
         if (cause instanceof RequestRefusedException) {
-            success();
+            answered();
             settled();
             return false;
         }
@@ -374,34 +372,34 @@ final class DeviceRunner implements BusLane.Rider, DriverCalls.Observer, PushInb
         return true;
     }
 
-    /** The device has answered. */
-    private void success() {
+    @Override
+    public void answered() {
         suspect = false;
-        if (phase == Phase.OPEN && !stopping) {
-            if (state(State.ONLINE) && backoff.failures() > 0) {
-                LOG.info("Device {} is back", config.id());
-            }
-            reporter.state("online");
+        if (phase == Phase.OPEN && !stopping && awayReason == null) {
+            standing.online(backoff.failures() > 0);
         }
     }
 
     /** Everything that opening brings along has gone well: only now the pauses begin anew. */
-    private void settled() {
-        if (due.isEmpty() && !desired.anyToWrite()) {
+    @Override
+    public void settled() {
+        if (reads.isEmpty() && !desired.anyToWrite()) {
             backoff.success();
         }
-    }
-
-    private boolean state(State now) {
-        return health.state(now, timeline.now());
     }
 
     @Override
     public void published(PushInbox from, Map<String, Reading> readings) {
         if (from == inbox && phase == Phase.OPEN) {
-            success();
+            if (awayReason != null) {
+                returned();
+            }
+            answered();
             readings.forEach((name, reading) -> config.property(name).ifPresent(p -> values.take(p, reading, false)));
             reporter.flush();
+        } else if (from == inbox && phase == Phase.TO_OPEN) {
+            awayReason = null;
+            early.putAll(readings);
         }
     }
 
@@ -414,6 +412,22 @@ final class DeviceRunner implements BusLane.Rider, DriverCalls.Observer, PushInb
             failure(reason);
         } else {
             lostReason = reason; // taken up when the call at hand is over
+        }
+    }
+
+    @Override
+    public void away(PushInbox from, String reason) {
+        if (from == inbox && phase == Phase.OPEN) {
+            gone(reason);
+        } else if (from == inbox) {
+            awayReason = reason; // it is being opened
+        }
+    }
+
+    @Override
+    public void back(PushInbox from) {
+        if (from == inbox && awayReason != null) {
+            returned();
         }
     }
 }

@@ -4,15 +4,21 @@ import io.kelp.control.Problem;
 import io.kelp.devicetwin.DeviceTwins;
 import io.kelp.devicetwin.DeviceTwins.Device;
 import io.kelp.devicetwin.DeviceTwins.Generation;
+import io.kelp.edged.ObjectEvents;
 import io.kelp.mapper.ConfigurationException;
 import io.kelp.mapper.DeviceConfig;
 import io.kelp.mapper.DeviceHealth.State;
+import io.kelp.mapper.DeviceMethod;
 import io.kelp.mapper.Lane;
+import io.kelp.mapper.SuggestedProperty;
 import io.kelp.mapper.internal.Timeline.Alarm;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,8 +40,10 @@ final class DeviceSlot implements DeviceRunner.Owner {
     private final LaneTable lanes;
     private final HealthBook health;
     private final TwinReporter reporter;
+    private final Outlets outlets;
     private Device device;
-    private DeviceConfig config;
+    private DevicePlan plan; // null while there is none that can be followed
+    private DeviceConfig config; // of the plan
     private DriverRef driver;
     private String bus = "";
     private volatile DeviceRunner runner;
@@ -48,14 +56,15 @@ final class DeviceSlot implements DeviceRunner.Owner {
 
     /** @param drivers those that are here now, the preferred ones first */
     DeviceSlot(RuntimeContext runtime, DeviceTwins twins, DeviceConfigReader reader, Supplier<List<DriverRef>> drivers,
-            LaneTable lanes, Device device, HealthBook.Totals totals) {
+            LaneTable lanes, Device device, HealthBook.Totals totals, ObjectEvents events) {
         this.runtime = runtime;
         this.reader = reader;
         this.drivers = drivers;
         this.lanes = lanes;
         this.device = device;
         this.health = new HealthBook(device.id().toString(), runtime.timeline().now(), totals);
-        this.reporter = new TwinReporter(runtime.timeline(), twins, device.id(), runtime.leastRepeat(), health);
+        this.reporter = new TwinReporter(runtime.timeline(), twins, device.id(), health);
+        this.outlets = new Outlets(reporter, new DeviceEvents(runtime.timeline(), events, device), health);
     }
 
     HealthBook health() {
@@ -64,6 +73,7 @@ final class DeviceSlot implements DeviceRunner.Owner {
 
     void changed(Device now) {
         device = now;
+        outlets.events().changed(now);
         if (now.model() == null && now.generation() == Generation.MODERN && !DeviceConfigReader.modelName(now).isEmpty()) {
             if (runner != null) {
                 runner.desired(now.twins()); // it is driven already; its model was deleted under it
@@ -72,10 +82,11 @@ final class DeviceSlot implements DeviceRunner.Owner {
             }
             return;
         }
-        DeviceConfig fresh;
+        DevicePlan fresh;
         try {
             fresh = reader.read(now);
         } catch (ConfigurationException e) {
+            plan = null;
             config = null;
             misconfiguredBecause(e.getMessage());
             if (runner != null) {
@@ -83,8 +94,10 @@ final class DeviceSlot implements DeviceRunner.Owner {
             }
             return;
         }
-        boolean same = fresh.equals(config);
-        config = fresh;
+        boolean same = fresh.sameWiring(plan);
+        plan = fresh;
+        config = fresh.config();
+        reporter.rules(fresh.rules());
         if (runner == null) {
             if (!same) {
                 match();
@@ -95,6 +108,39 @@ final class DeviceSlot implements DeviceRunner.Owner {
             LOG.info("Device {} is configured anew", config.id());
             runner.stop();
         }
+    }
+
+    /** See {@link io.kelp.mapper.DeviceCalls#call}. */
+    void call(String name, Map<String, String> arguments, Duration deadline, CompletableFuture<Map<String, String>> answer) {
+        if (!isDriven(answer)) {
+            return;
+        }
+        try {
+            DeviceMethod method = MethodArguments.method(config, name);
+            runner.call(method, MethodArguments.checked(config, method, arguments), deadline, answer);
+        } catch (CallRefusal e) {
+            answer.completeExceptionally(e);
+        }
+    }
+
+    /** See {@link io.kelp.mapper.DeviceCalls#discover}. */
+    void discover(Duration deadline, CompletableFuture<List<SuggestedProperty>> answer) {
+        if (isDriven(answer)) {
+            runner.discover(deadline, answer);
+        }
+    }
+
+    private boolean isDriven(CompletableFuture<?> answer) {
+        if (runner == null || config == null) {
+            String why = switch (health.state()) {
+                case MISCONFIGURED, HUNG -> ": " + health.lastError();
+                case NO_MODEL -> ": its DeviceModel " + DeviceConfigReader.modelName(device) + " is not here";
+                default -> config == null ? "" : ": there is no mapper for protocol " + config.protocol();
+            };
+            answer.completeExceptionally(new IOException("device " + device.id() + " is not driven" + why));
+            return false;
+        }
+        return true;
     }
 
     void remove() {
@@ -200,7 +246,10 @@ final class DeviceSlot implements DeviceRunner.Owner {
         driver = match.driver();
         bus = match.lane().bus();
         health.protocol(driver.protocol());
-        runner = new DeviceRunner(runtime, driver, config, match.lane(), lanes.take(driver, bus), device.twins(), reporter, health, this);
+        Map<String, String> errors = new HashMap<>();
+        device.twins().forEach((property, twin) -> errors.put(property, twin.error()));
+        reporter.errorsKnown(errors);
+        runner = new DeviceRunner(runtime, driver, config, match.lane(), lanes.take(driver, bus), device.twins(), outlets, this);
         runner.start();
     }
 
@@ -244,6 +293,7 @@ final class DeviceSlot implements DeviceRunner.Owner {
         if (state(State.MISCONFIGURED) || news) {
             LOG.warn("Not driven: {}", sentence);
         }
+        outlets.events().misconfigured(sentence);
     }
 
     private boolean state(State now) {

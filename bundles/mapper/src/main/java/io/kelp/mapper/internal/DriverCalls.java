@@ -120,6 +120,12 @@ final class DriverCalls {
                 reading -> new Written(reading, connection.readsBack(property)), done, failed);
     }
 
+    /** Anything else that is asked of a connection and waits for the device. */
+    <T> void perform(boolean suspect, Duration within, Callable<T> body, Consumer<T> done, Consumer<Throwable> failed) {
+        running = true;
+        workers.call(suspect, within, body, new Step<T>(done, (cause, late) -> failed.accept(cause)));
+    }
+
     private <A, B> void call(DeviceConnection connection, boolean suspect, Callable<A> blocking, Callable<CompletionStage<A>> async,
             Function<A, B> taken, Consumer<B> done, Consumer<Throwable> failed) {
         running = true;

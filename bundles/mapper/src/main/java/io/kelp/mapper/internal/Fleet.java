@@ -1,19 +1,26 @@
 package io.kelp.mapper.internal;
 
 import io.kelp.control.Problem;
-import io.kelp.devicetwin.DeviceTwins;
 import io.kelp.devicetwin.DeviceTwins.Device;
 import io.kelp.devicetwin.DeviceTwins.DeviceId;
 import io.kelp.devicetwin.DeviceTwins.DeviceListener;
+import io.kelp.devicetwin.DeviceTwins;
+import io.kelp.edged.ObjectEvents;
+import io.kelp.mapper.DeviceCalls;
 import io.kelp.mapper.DeviceHealth;
 import io.kelp.mapper.MapperHealth;
+import io.kelp.mapper.SuggestedProperty;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,9 +28,10 @@ import org.slf4j.LoggerFactory;
  * All devices of this gateway and all drivers: knows neither OSGi nor protocols. Any thread may
  * call; state changes on the timeline.
  */
-final class Fleet implements DeviceListener, MapperHealth {
+final class Fleet implements DeviceListener, MapperHealth, DeviceCalls {
 
     private static final Logger LOG = LoggerFactory.getLogger(Fleet.class);
+    private static final Duration LONGEST_CALL = Duration.ofSeconds(60);
     private static final Comparator<DriverRef> PREFERRED =
             Comparator.comparingInt(DriverRef::ranking).reversed().thenComparingLong(DriverRef::serviceId);
 
@@ -32,17 +40,19 @@ final class Fleet implements DeviceListener, MapperHealth {
     private final DeviceConfigReader reader;
     private final int mostDevices;
     private final LaneTable lanes;
+    private final ObjectEvents events;
     private final HealthBook.Totals totals = new HealthBook.Totals();
     private final Map<DeviceId, DeviceSlot> slots =
             new ConcurrentSkipListMap<>(Comparator.comparing(DeviceId::namespace).thenComparing(DeviceId::name));
     private volatile List<DriverRef> drivers = List.of(); // written on the timeline
     private boolean tooMany;
 
-    Fleet(RuntimeContext runtime, DeviceTwins twins, DeviceConfigReader reader, int mostDevices) {
+    Fleet(RuntimeContext runtime, DeviceTwins twins, DeviceConfigReader reader, int mostDevices, ObjectEvents events) {
         this.runtime = runtime;
         this.twins = twins;
         this.reader = reader;
         this.mostDevices = mostDevices;
+        this.events = events;
         this.lanes = new LaneTable(runtime.timeline());
     }
 
@@ -59,7 +69,7 @@ final class Fleet implements DeviceListener, MapperHealth {
                     }
                     return;
                 }
-                slot = new DeviceSlot(runtime, twins, reader, () -> drivers, lanes, device, totals);
+                slot = new DeviceSlot(runtime, twins, reader, () -> drivers, lanes, device, totals, events);
                 slots.put(device.id(), slot);
             }
             slot.changed(device);
@@ -147,6 +157,38 @@ final class Fleet implements DeviceListener, MapperHealth {
             Thread.currentThread().interrupt();
             return false;
         }
+    }
+
+    @Override
+    public CompletionStage<Map<String, String>> call(String namespace, String device, String method, Map<String, String> arguments,
+            Duration deadline) {
+        CompletableFuture<Map<String, String>> answer = new CompletableFuture<>();
+        Map<String, String> copy = Map.copyOf(arguments);
+        ask(namespace, device, answer, slot -> slot.call(method, copy, within(deadline), answer));
+        return answer;
+    }
+
+    @Override
+    public CompletionStage<List<SuggestedProperty>> discover(String namespace, String device, Duration deadline) {
+        CompletableFuture<List<SuggestedProperty>> answer = new CompletableFuture<>();
+        ask(namespace, device, answer, slot -> slot.discover(within(deadline), answer));
+        return answer;
+    }
+
+    private void ask(String namespace, String device, CompletableFuture<?> answer, Consumer<DeviceSlot> question) {
+        DeviceId id = new DeviceId(namespace, device);
+        runtime.timeline().run(() -> {
+            DeviceSlot slot = slots.get(id);
+            if (slot == null) {
+                answer.completeExceptionally(new CallRefusal(CallRefusal.Reason.DEVICE_UNKNOWN, "There is no device " + id + " on this gateway"));
+            } else {
+                question.accept(slot);
+            }
+        });
+    }
+
+    private static Duration within(Duration deadline) {
+        return deadline.compareTo(LONGEST_CALL) > 0 ? LONGEST_CALL : deadline;
     }
 
     @Override

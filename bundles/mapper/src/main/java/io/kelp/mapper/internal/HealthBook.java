@@ -18,6 +18,7 @@ final class HealthBook {
         private volatile long writeErrors;
         private volatile long reports;
         private volatile long missedPolls;
+        private volatile long outdated;
 
         long reads() {
             return reads;
@@ -42,6 +43,10 @@ final class HealthBook {
         long missedPolls() {
             return missedPolls;
         }
+
+        long outdated() {
+            return outdated;
+        }
     }
 
     private final Totals totals;
@@ -56,6 +61,7 @@ final class HealthBook {
     private volatile long writeErrors;
     private volatile long reports;
     private volatile long missedPolls;
+    private volatile long outdated;
 
     HealthBook(String device, Instant since, Totals totals) {
         this.totals = totals;
@@ -114,12 +120,17 @@ final class HealthBook {
         totals.reports = totals.reports + values;
     }
 
+    void outdated() {
+        outdated = outdated + 1;
+        totals.outdated = totals.outdated + 1;
+    }
+
     void missed(int polls) {
         missedPolls = missedPolls + polls;
         totals.missedPolls = totals.missedPolls + polls;
     }
 
     DeviceHealth snapshot() {
-        return new DeviceHealth(device, protocol, state, since, lastError, reads, readErrors, writes, writeErrors, reports, missedPolls);
+        return new DeviceHealth(device, protocol, state, since, lastError, reads, readErrors, writes, writeErrors, reports, missedPolls, outdated);
     }
 }

@@ -36,6 +36,15 @@ final class Json {
         return text.matches("-?\\d{1,18}") ? Long.parseLong(text) : 0;
     }
 
+    /** {@code null} when it is neither. */
+    static Boolean flag(JsonObject parent, String key) {
+        return switch (text(parent, key)) {
+            case "true" -> Boolean.TRUE;
+            case "false" -> Boolean.FALSE;
+            default -> null;
+        };
+    }
+
     static Map<String, JsonObject> byName(JsonArray list, String key) {
         Map<String, JsonObject> found = new LinkedHashMap<>();
         for (JsonElement element : list) {

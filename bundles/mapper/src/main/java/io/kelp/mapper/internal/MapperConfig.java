@@ -36,8 +36,12 @@ public @interface MapperConfig {
     int longestPauseMillis() default 30_000;
 
     @AttributeDefinition(name = "Shortest repeat (ms)", min = "1000", max = "86400000",
-            description = "An unchanged value is reported again at its report cycle, but not more often than this")
-    int shortestRepeatMillis() default 60_000;
+            description = "An unchanged value is reported again at its report cycle, but not more often than this; the key heartbeat of a property says otherwise")
+    int shortestRepeatMillis() default 300_000;
+
+    @AttributeDefinition(name = "Report to the cloud",
+            description = "Whether a property that does not say reportToCloud is reported to the cloud. A stock cloud does not pass on a false.")
+    boolean reportToCloudDefault() default true;
 
     @AttributeDefinition(name = "Most devices", min = "1", max = "10000")
     int mostDevices() default 2_000;

@@ -6,10 +6,13 @@ import io.kelp.control.MetricSource;
 import io.kelp.control.Problem;
 import io.kelp.control.StatusSource;
 import io.kelp.devicetwin.DeviceTwins;
+import io.kelp.edged.ObjectEvents;
+import io.kelp.mapper.DeviceCalls;
 import io.kelp.mapper.DeviceDriver;
-import io.kelp.mapper.DeviceHealth;
 import io.kelp.mapper.DeviceHealth.State;
+import io.kelp.mapper.DeviceHealth;
 import io.kelp.mapper.MapperHealth;
+import io.kelp.mapper.SuggestedProperty;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
@@ -25,15 +28,16 @@ import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
 import org.osgi.service.metatype.annotations.Designate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Brings the devices of {@link DeviceTwins} and the {@link DeviceDriver} services together. */
 @Component(configurationPid = "io.kelp.mapper", immediate = true,
-        service = {MapperHealth.class, StatusSource.class, MetricSource.class, LivenessProbe.class})
+        service = {MapperHealth.class, DeviceCalls.class, StatusSource.class, MetricSource.class, LivenessProbe.class})
 @Designate(ocd = MapperConfig.class)
-public final class MapperRuntime implements MapperHealth, StatusSource, MetricSource, LivenessProbe {
+public final class MapperRuntime implements MapperHealth, DeviceCalls, StatusSource, MetricSource, LivenessProbe {
 
     private static final Logger LOG = LoggerFactory.getLogger(MapperRuntime.class);
     private static final long CLOSE_MILLIS = 2_000;
@@ -43,6 +47,7 @@ public final class MapperRuntime implements MapperHealth, StatusSource, MetricSo
     private final Fleet fleet;
     private final DeviceTwins twins;
     private final Map<DeviceDriver, DriverRef> drivers = new ConcurrentHashMap<>();
+    private final EventOutlet events = new EventOutlet();
     private AutoCloseable watch = () -> {};
 
     @Activate
@@ -52,8 +57,10 @@ public final class MapperRuntime implements MapperHealth, StatusSource, MetricSo
                 config.threads(), config.extraThreads(), Duration.ofMillis(config.slowCallMillis())));
         RuntimeContext context = new RuntimeContext(timeline, workers, RandomGenerator.getDefault(),
                 Duration.ofMillis(config.deadlineMillis()), Duration.ofMillis(config.firstPauseMillis()),
-                Duration.ofMillis(config.longestPauseMillis()), Duration.ofMillis(config.shortestRepeatMillis()));
-        fleet = new Fleet(context, twins, new DeviceConfigReader(Duration.ofMillis(config.shortestCycleMillis())), config.mostDevices());
+                Duration.ofMillis(config.longestPauseMillis()));
+        fleet = new Fleet(context, twins, new DeviceConfigReader(Duration.ofMillis(config.shortestCycleMillis()),
+                new ReportRule.Defaults(Duration.ofMillis(config.shortestRepeatMillis()), config.reportToCloudDefault())),
+                config.mostDevices(), events);
     }
 
     @Activate
@@ -73,6 +80,15 @@ public final class MapperRuntime implements MapperHealth, StatusSource, MetricSo
         }
         workers.close();
         timeline.close();
+    }
+
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+    void setEvents(ObjectEvents target) {
+        events.target(target);
+    }
+
+    void unsetEvents(ObjectEvents target) {
+        events.gone(target);
     }
 
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
@@ -113,6 +129,17 @@ public final class MapperRuntime implements MapperHealth, StatusSource, MetricSo
     }
 
     @Override
+    public CompletionStage<Map<String, String>> call(String namespace, String device, String method, Map<String, String> arguments,
+            Duration deadline) {
+        return fleet.call(namespace, device, method, arguments, deadline);
+    }
+
+    @Override
+    public CompletionStage<List<SuggestedProperty>> discover(String namespace, String device, Duration deadline) {
+        return fleet.discover(namespace, device, deadline);
+    }
+
+    @Override
     public JsonObject status() {
         JsonObject counts = new JsonObject();
         counts().forEach((state, number) -> counts.addProperty(state.name().toLowerCase(Locale.ROOT), number));
@@ -146,6 +173,8 @@ public final class MapperRuntime implements MapperHealth, StatusSource, MetricSo
         sink.counter("kelp_mapper_writes_total", "Writes that devices took.", totals.writes());
         sink.counter("kelp_mapper_write_errors_total", "Writes that failed or were refused.", totals.writeErrors());
         sink.counter("kelp_mapper_reported_values_total", "Values handed on to the twins.", totals.reports());
+        sink.counter("kelp_mapper_outdated_values_total", "Values dropped because their device says that they are older than one before.",
+                totals.outdated());
         sink.counter("kelp_mapper_missed_polls_total", "Cycles that passed without a read because device or bus was busy.", totals.missedPolls());
     }
 }

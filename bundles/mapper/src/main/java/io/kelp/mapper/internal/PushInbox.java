@@ -19,6 +19,10 @@ final class PushInbox implements DeviceContext {
         void published(PushInbox from, Map<String, Reading> readings);
 
         void lost(PushInbox from, String reason);
+
+        void away(PushInbox from, String reason);
+
+        void back(PushInbox from);
     }
 
     private final Timeline timeline;
@@ -58,6 +62,16 @@ final class PushInbox implements DeviceContext {
     @Override
     public void lost(String reason) {
         timeline.run(() -> receiver.lost(this, reason));
+    }
+
+    @Override
+    public void away(String reason) {
+        timeline.run(() -> receiver.away(this, reason));
+    }
+
+    @Override
+    public void back() {
+        timeline.run(() -> receiver.back(this));
     }
 
     @Override

@@ -9,7 +9,6 @@ import java.util.random.RandomGenerator;
  * @param deadline for one call of a driver that names none
  * @param firstPause upper bound of the pause after the first failure of a device
  * @param longestPause upper bound of every pause
- * @param leastRepeat an unchanged value is not reported more often
  */
 record RuntimeContext(
         Timeline timeline,
@@ -17,8 +16,7 @@ record RuntimeContext(
         RandomGenerator random,
         Duration deadline,
         Duration firstPause,
-        Duration longestPause,
-        Duration leastRepeat) {
+        Duration longestPause) {
 
     Duration deadlineOr(Duration asked) {
         return asked.isZero() ? deadline : asked;

@@ -2,7 +2,8 @@ package io.kelp.mapper.internal;
 
 import io.kelp.devicetwin.DeviceTwins;
 import io.kelp.devicetwin.DeviceTwins.DeviceId;
-import io.kelp.mapper.DeviceProperty;
+import io.kelp.devicetwin.DeviceTwins.Quality;
+import io.kelp.devicetwin.DeviceTwins.Reading;
 import io.kelp.mapper.internal.Timeline.Alarm;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,55 +17,68 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Hands the values of one device on to its twins: the first one and each change, at most once per
- * report cycle and then the newest; an unchanged value now and then, so that its age tells that
- * the device is alive. What could not be handed on is tried again. Confined to the timeline.
+ * Hands the values, the state and the errors of one device on to its twins, by the {@linkplain ReportFilter rules} of its properties.
+ * What could not be handed on is tried again. Confined to the timeline.
  */
 final class TwinReporter {
 
     private static final Logger LOG = LoggerFactory.getLogger(TwinReporter.class);
+    private static final String OFFLINE = "offline";
     private static final Duration RETRY = Duration.ofSeconds(1);
 
     private final Timeline timeline;
     private final DeviceTwins twins;
     private final DeviceId device;
-    private final Duration leastRepeat;
     private final HealthBook health;
-    private final Map<String, Slot> slots = new LinkedHashMap<>();
-    private final Map<String, Slot> waiting = new LinkedHashMap<>();
+    private final Map<String, ReportFilter> filters = new LinkedHashMap<>();
+    private final Map<String, ReportFilter> waiting = new LinkedHashMap<>();
+    private final Map<String, String> errors = new LinkedHashMap<>(); // as told last, by property
+    private final Map<String, String> errorsWaiting = new LinkedHashMap<>();
+    private Map<String, ReportRule> rules = Map.of();
     private Alarm alarm = () -> {};
     private String state = "";
     private boolean stateWaiting;
     private volatile boolean failing; // written on the timeline
 
-    private static final class Slot {
-        String newest;
-        String sent;
-        long sentNanos;
-        long cycleNanos;
-    }
-
-    /** @param leastRepeat an unchanged value is not reported more often than this, whatever its report cycle */
-    TwinReporter(Timeline timeline, DeviceTwins twins, DeviceId device, Duration leastRepeat, HealthBook health) {
+    TwinReporter(Timeline timeline, DeviceTwins twins, DeviceId device, HealthBook health) {
         this.timeline = timeline;
         this.twins = twins;
         this.device = device;
-        this.leastRepeat = leastRepeat;
         this.health = health;
     }
 
-    /** Takes a value; {@link #flush} hands it on. */
-    void accept(DeviceProperty property, String text) {
-        Slot slot = slots.computeIfAbsent(property.name(), n -> new Slot());
-        slot.newest = text;
-        slot.cycleNanos = property.reportCycle().toNanos();
-        boolean repeat = slot.cycleNanos > 0
-                && timeline.nanos() - slot.sentNanos >= Math.max(slot.cycleNanos, leastRepeat.toNanos());
-        if (!text.equals(slot.sent) || repeat) {
-            waiting.put(property.name(), slot);
-        } else {
-            waiting.remove(property.name()); // back at what was sent last before it could be sent
+    /** Takes the rules of the properties, which may change at any time. */
+    void rules(Map<String, ReportRule> now) {
+        rules = now;
+        filters.forEach((property, filter) -> filter.rule(rule(property)));
+    }
+
+    private ReportRule rule(String property) {
+        return rules.getOrDefault(property, ReportRule.EACH_CHANGE);
+    }
+
+    /**
+     * Takes a value; {@link #flush} hands it on.
+     *
+     * @param text {@code null} when the quality is bad
+     * @param measuredMillis by the device, 0 when it does not say
+     * @return false when it is older than what was taken before
+     */
+    boolean accept(String property, String text, Quality quality, long measuredMillis) {
+        ReportFilter filter = filters.computeIfAbsent(property, p -> {
+            ReportFilter fresh = new ReportFilter();
+            fresh.rule(rule(p));
+            return fresh;
+        });
+        switch (filter.take(text, quality, measuredMillis, timeline.now().toEpochMilli(), timeline.nanos())) {
+            case WAITS -> waiting.put(property, filter);
+            case UNCHANGED -> waiting.remove(property); // back at what was sent last before it could be sent
+            case OUTDATED -> {
+                health.outdated();
+                return false;
+            }
         }
+        return true;
     }
 
     /** Hands on what may be handed on by now, in one report. */
@@ -74,13 +88,39 @@ final class TwinReporter {
 
     /** Forgets what was sent, so that the next values are reported in any case: the device was away. */
     void startAnew() {
-        slots.values().forEach(slot -> slot.sent = null);
+        filters.values().forEach(ReportFilter::startAnew);
+    }
+
+    /** Forgets what was sent of a property: it was written, and whoever wrote it wants to see exactly what is there. */
+    void startAnew(String property) {
+        ReportFilter filter = filters.get(property);
+        if (filter != null) {
+            filter.startAnew();
+        }
     }
 
     void state(String now) {
         if (!now.equals(state)) {
             state = now;
             stateWaiting = true;
+            flush(false);
+        }
+    }
+
+    boolean isOffline() {
+        return state.equals(OFFLINE);
+    }
+
+    /** Errors that the twins have already, for example from before a restart. */
+    void errorsKnown(Map<String, String> known) {
+        known.forEach(errors::putIfAbsent);
+    }
+
+    /** Notes why a desired value was not taken; an empty sentence when it was. Told when it is news. */
+    void error(String property, String sentence) {
+        if (!sentence.equals(errors.getOrDefault(property, ""))) {
+            errors.put(property, sentence);
+            errorsWaiting.put(property, sentence);
             flush(false);
         }
     }
@@ -95,78 +135,102 @@ final class TwinReporter {
         alarm.cancel();
         long now = timeline.nanos();
         long nextTurn = Long.MAX_VALUE;
-        Map<String, String> values = new LinkedHashMap<>();
+        Map<String, Reading> readings = new LinkedHashMap<>();
         for (var entry : waiting.entrySet()) {
-            Slot slot = entry.getValue();
-            long wait = slot.sent == null ? 0 : slot.sentNanos + slot.cycleNanos - now;
+            long wait = entry.getValue().due(now);
             if (all || wait <= 0) {
-                values.put(entry.getKey(), slot.newest);
-                slot.sent = slot.newest;
-                slot.sentNanos = now;
+                readings.put(entry.getKey(), entry.getValue().send(now));
             } else {
                 nextTurn = Math.min(nextTurn, wait);
             }
         }
-        values.keySet().forEach(waiting::remove);
+        readings.keySet().forEach(waiting::remove);
         if (stateWaiting) {
             stateWaiting = false;
             String sent = state;
-            send(() -> twins.reportState(device, sent), List.of());
+            send(() -> twins.reportState(device, sent), () -> stateWaiting = true, "its state");
         }
-        if (!values.isEmpty()) {
-            health.reported(values.size());
-            send(() -> twins.report(device, values), new ArrayList<>(values.keySet()));
+        if (!errorsWaiting.isEmpty()) {
+            Map<String, String> sent = new LinkedHashMap<>(errorsWaiting);
+            errorsWaiting.clear();
+            sent.forEach((property, sentence) -> send(() -> twins.reportError(device, property, sentence),
+                    () -> errorsWaiting.putIfAbsent(property, sentence), "the error of " + property));
+        }
+        if (!readings.isEmpty()) {
+            health.reported(readings.size());
+            sendReadings(readings);
         }
         if (nextTurn != Long.MAX_VALUE) {
             alarm = timeline.after(Duration.ofNanos(nextTurn), this::flush);
         }
     }
 
-    private void send(Supplier<CompletionStage<Void>> report, List<String> names) {
+    private void sendReadings(Map<String, Reading> readings) {
+        send(() -> twins.reportReadings(device, readings), new Failed() {
+            @Override
+            public void again() {
+                for (String name : readings.keySet()) {
+                    ReportFilter filter = filters.get(name);
+                    filter.startAnew();
+                    waiting.putIfAbsent(name, filter);
+                }
+            }
+
+            @Override
+            public void refused() {
+                // One bad value must not keep the others away.
+                if (readings.size() > 1) {
+                    readings.forEach((name, reading) -> sendReadings(Map.of(name, reading)));
+                }
+            }
+        }, new ArrayList<>(readings.keySet()).toString());
+    }
+
+    /** What happens after a report that the twins did not take. */
+    private interface Failed {
+
+        /** It may be taken another time. */
+        void again();
+
+        /** The same again would not help. */
+        default void refused() {}
+    }
+
+    private void send(Supplier<CompletionStage<Void>> report, Failed failed, String what) {
         CompletionStage<Void> stage;
         try {
             stage = report.get();
         } catch (RuntimeException e) { // the twins' bundle may be going at this moment
-            failed(names, e);
+            failed(failed, what, e);
             return;
         }
         stage.whenComplete((done, failure) -> {
             if (failure != null || failing) {
-                timeline.run(() -> ended(names, failure));
+                timeline.run(() -> ended(failed, what, failure));
             }
         });
     }
 
-    private void ended(List<String> names, Throwable failure) {
+    private void ended(Failed failed, String what, Throwable failure) {
         if (failure != null) {
-            failed(names, failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure);
+            failed(failed, what, failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure);
         } else if (failing) {
             failing = false;
             LOG.info("Device {}: values are taken again", device);
         }
     }
 
-    private void failed(List<String> names, Throwable cause) {
+    private void failed(Failed failed, String what, Throwable cause) {
         if (!failing) {
             failing = true;
-            LOG.warn("Device {}: a report of {} was not taken: {}", device, names.isEmpty() ? "its state" : names, cause.getMessage());
+            LOG.warn("Device {}: a report of {} was not taken: {}", device, what, cause.getMessage());
         }
         if (cause instanceof IllegalArgumentException) {
-            // The same again would not help. But one bad value must not keep the others away.
             health.error("a value was not taken: " + cause.getMessage());
-            if (names.size() > 1) {
-                names.forEach(name -> send(() -> twins.report(device, Map.of(name, slots.get(name).newest)), List.of(name)));
-            }
+            failed.refused();
             return;
         }
-        if (names.isEmpty()) {
-            stateWaiting = true;
-        }
-        for (String name : names) {
-            Slot slot = slots.get(name);
-            slot.sent = null;
-            waiting.putIfAbsent(name, slot);
-        }
+        failed.again();
         alarm.cancel();
         alarm = timeline.after(RETRY, this::flush);
     }

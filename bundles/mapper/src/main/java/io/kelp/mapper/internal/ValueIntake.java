@@ -1,9 +1,11 @@
 package io.kelp.mapper.internal;
 
+import io.kelp.devicetwin.DeviceTwins.Quality;
 import io.kelp.devicetwin.DeviceTwins.Twin;
 import io.kelp.mapper.DeviceProperty;
 import io.kelp.mapper.Reading;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Takes the readings of one device: to text, to the twins, and to what is waited for after a write. Confined to the timeline. */
@@ -32,23 +34,34 @@ final class ValueIntake {
         return lastReported;
     }
 
-    /** @param asked whether this answers a read; what a device sends by itself may be older than the last write */
-    void take(DeviceProperty property, Reading reading, boolean asked) {
+    /**
+     * @param asked whether this answers a read; what a device sends by itself may be older than the last write
+     * @return the value as text, if there is one
+     */
+    Optional<String> take(DeviceProperty property, Reading reading, boolean asked) {
         if (reading.quality() == Reading.Quality.BAD) {
-            health.error("property " + property.name() + " has no value: " + reading.reason());
-            return;
+            bad(property, reading, "property " + property.name() + " has no value: " + reading.reason());
+            return Optional.empty();
         }
         String text;
         try {
             text = property.type().format(reading.value());
         } catch (IllegalArgumentException e) {
-            health.error("property " + property.name() + " has no value that fits its type " + property.type() + ": " + e.getMessage());
-            return;
+            bad(property, reading, "property " + property.name() + " has no value that fits its type " + property.type() + ": " + e.getMessage());
+            return Optional.empty();
         }
-        lastReported.put(property.name(), text);
-        reporter.accept(property, text);
+        Quality quality = reading.quality() == Reading.Quality.UNCERTAIN ? Quality.UNCERTAIN : Quality.GOOD;
+        if (reporter.accept(property.name(), text, quality, reading.timestampMillis())) {
+            lastReported.put(property.name(), text);
+        }
         if (asked) {
             desired.read(property, text, timeline.nanos(), timeline.now());
         }
+        return Optional.of(text);
+    }
+
+    private void bad(DeviceProperty property, Reading reading, String sentence) {
+        health.error(sentence);
+        reporter.accept(property.name(), null, Quality.BAD, reading.timestampMillis());
     }
 }

@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.Consumer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -36,11 +37,11 @@ class DeviceConfigReaderTest {
     private static final String[] OTHERS = {"null", "[]", "{}", "\"\"", "true", "-1", "1e999", "\"1e999999999\"", "99999999999999999999",
         "[[{}]]", "{\"a\":[null]}", "\"int\"", "{\"int\":3}", "[7]"};
 
-    private final DeviceConfigReader reader = new DeviceConfigReader(Duration.ofMillis(50));
+    private final DeviceConfigReader reader = new DeviceConfigReader(Duration.ofMillis(50), new ReportRule.Defaults(Duration.ofSeconds(60), true));
 
     private DeviceConfig read(Generation generation, String device, String model, Map<String, Twin> twins) throws ConfigurationException {
         return reader.read(new Device(new DeviceId("default", "pump"), generation, FakeTwins.json(device),
-                model == null ? null : FakeTwins.json(model), "", twins));
+                model == null ? null : FakeTwins.json(model), "", twins)).config();
     }
 
     /** The object of the given kind in the first recorded message that has one. */
@@ -65,7 +66,7 @@ class DeviceConfigReaderTest {
     void readsTheRecordedModernDevice() throws Exception {
         String file = "/vectors/04-devices-v1beta1/01-create.jsonl";
         DeviceConfig pump = reader.read(new Device(new DeviceId("default", "pump"), Generation.MODERN,
-                recorded(file, "Device"), recorded(file, "DeviceModel"), "", Map.of()));
+                recorded(file, "Device"), recorded(file, "DeviceModel"), "", Map.of())).config();
 
         assertEquals("modbus", pump.protocol());
         assertEquals("pump-model", pump.model());
@@ -90,7 +91,7 @@ class DeviceConfigReaderTest {
         String file = "/vectors/05-classic-v1.14/02-counter-demo.jsonl";
         DeviceConfig counter = reader.read(new Device(new DeviceId("default", "counter"), Generation.CLASSIC,
                 recorded(file, "Device"), recorded(file, "DeviceModel"), "",
-                Map.of("status", new Twin("string", new Value("OFF", 1), new Value("0", 1)))));
+                Map.of("status", new Twin("string", new Value("OFF", 1), new Value("0", 1))))).config();
 
         assertEquals("", counter.protocol());
         assertEquals("counter-model", counter.model());
@@ -140,7 +141,7 @@ class DeviceConfigReaderTest {
     @Test
     void aDeviceKnownByMembershipAloneHasThePropertiesOfItsTwins() throws Exception {
         DeviceConfig device = reader.read(new Device(new DeviceId("default", "pump"), Generation.CLASSIC, null, null, "",
-                Map.of("x", new Twin("int", null, null), "y", new Twin("Updated", null, null))));
+                Map.of("x", new Twin("int", null, null), "y", new Twin("Updated", null, null)))).config();
         assertEquals(PropertyType.INT, device.requiredProperty("x").type());
         assertEquals(PropertyType.STRING, device.requiredProperty("y").type());
     }
@@ -167,6 +168,7 @@ class DeviceConfigReaderTest {
 
     /** Whatever an object looks like, the outcome is a configuration or a sentence. */
     @Test
+    @Tag("slow")
     void survivesObjectsOfAnyShape() throws Exception {
         String[] files = {"/vectors/04-devices-v1beta1/01-create.jsonl", "/vectors/05-classic-v1.14/02-counter-demo.jsonl"};
         Random random = new Random(11);
@@ -176,7 +178,7 @@ class DeviceConfigReaderTest {
             JsonObject broken = mutate(recordedObject(file, i % 4 < 2 ? "Device" : "DeviceModel"), random);
             try {
                 reader.read(new Device(new DeviceId("default", "pump"), Generation.values()[i % 2],
-                        i % 4 < 2 ? broken : recordedObject(file, "Device"), i % 4 < 2 ? recordedObject(file, "DeviceModel") : broken, "", Map.of()));
+                        i % 4 < 2 ? broken : recordedObject(file, "Device"), i % 4 < 2 ? recordedObject(file, "DeviceModel") : broken, "", Map.of())).config();
                 read++;
             } catch (ConfigurationException e) {
                 assertTrue(e.getMessage().startsWith("device default/pump, property "), e.getMessage());

@@ -16,11 +16,12 @@ import java.util.concurrent.CopyOnWriteArrayList;
 /** Twins in memory; tells its listeners on the caller's thread. */
 public final class FakeTwins implements DeviceTwins {
 
-    public record Report(DeviceId device, Map<String, String> values) {}
+    public record Report(DeviceId device, Map<String, Reading> values) {}
 
     private final Map<String, Device> devices = new ConcurrentSkipListMap<>();
     private final List<DeviceListener> listeners = new CopyOnWriteArrayList<>();
     public final List<Report> reports = new CopyOnWriteArrayList<>();
+    public final List<String> errors = new CopyOnWriteArrayList<>();
     public final List<String> states = new CopyOnWriteArrayList<>();
     public volatile RuntimeException refusal;
 
@@ -83,19 +84,7 @@ public final class FakeTwins implements DeviceTwins {
 
     @Override
     public CompletionStage<Void> report(DeviceId id, Map<String, String> values) {
-        if (refusal != null) {
-            return CompletableFuture.failedFuture(refusal);
-        }
-        if (values.values().stream().anyMatch(v -> v.contains("\n"))) {
-            return CompletableFuture.failedFuture(new IllegalArgumentException("a value with a control character"));
-        }
-        reports.add(new Report(id, Map.copyOf(values)));
-        devices.computeIfPresent(id.toString(), (k, d) -> {
-            Map<String, Twin> twins = new LinkedHashMap<>(d.twins());
-            values.forEach((p, v) -> twins.computeIfPresent(p, (n, t) -> new Twin(t.type(), t.desired(), new Value(v, 1))));
-            return new Device(d.id(), d.generation(), d.object(), d.model(), d.state(), twins);
-        });
-        return CompletableFuture.completedFuture(null);
+        throw new UnsupportedOperationException("the runtime reports readings");
     }
 
     @Override
@@ -106,30 +95,54 @@ public final class FakeTwins implements DeviceTwins {
 
     @Override
     public CompletionStage<Void> reportReadings(DeviceId id, Map<String, Reading> readings) {
-        throw new UnsupportedOperationException("not built yet");
+        if (refusal != null) {
+            return CompletableFuture.failedFuture(refusal);
+        }
+        if (readings.values().stream().anyMatch(r -> r.text() != null && r.text().contains("\n"))) {
+            return CompletableFuture.failedFuture(new IllegalArgumentException("a value with a control character"));
+        }
+        reports.add(new Report(id, Map.copyOf(readings)));
+        devices.computeIfPresent(id.toString(), (k, d) -> {
+            Map<String, Twin> twins = new LinkedHashMap<>(d.twins());
+            readings.forEach((p, r) -> twins.computeIfPresent(p, (n, t) -> new Twin(t.type(), t.desired(),
+                    r.text() == null ? t.reported() : new Value(r.text(), r.timestampMillis(), r.quality()), t.error())));
+            return new Device(d.id(), d.generation(), d.object(), d.model(), d.state(), twins);
+        });
+        return CompletableFuture.completedFuture(null);
     }
 
     @Override
     public CompletionStage<Void> reportError(DeviceId id, String property, String sentence) {
-        throw new UnsupportedOperationException("not built yet");
+        errors.add(id.name() + " " + property + ": " + sentence);
+        devices.computeIfPresent(id.toString(), (k, d) -> {
+            Map<String, Twin> twins = new LinkedHashMap<>(d.twins());
+            twins.computeIfPresent(property, (n, t) -> new Twin(t.type(), t.desired(), t.reported(), sentence));
+            return new Device(d.id(), d.generation(), d.object(), d.model(), d.state(), twins);
+        });
+        return CompletableFuture.completedFuture(null);
     }
 
     @Override
     public AutoCloseable watchReports(ReportListener listener) {
-        throw new UnsupportedOperationException("not built yet");
+        throw new UnsupportedOperationException("not needed here");
     }
 
     @Override
     public CompletionStage<Void> setDesired(DeviceId id, String property, String value) {
         Device now = devices.get(id.toString());
         Map<String, Twin> twins = new LinkedHashMap<>(now.twins());
-        twins.computeIfPresent(property, (n, t) -> new Twin(t.type(), new Value(value, 1), t.reported()));
+        twins.computeIfPresent(property, (n, t) -> new Twin(t.type(), new Value(value, 1), t.reported(), t.error()));
         put(new Device(now.id(), now.generation(), now.object(), now.model(), now.state(), twins));
         return CompletableFuture.completedFuture(null);
     }
 
-    public List<String> values(String name, String property) {
+    public List<Reading> readings(String name, String property) {
         return reports.stream().filter(r -> r.device().name().equals(name) && r.values().containsKey(property))
                 .map(r -> r.values().get(property)).toList();
+    }
+
+    /** Reported values; {@code null} where there was none. */
+    public List<String> values(String name, String property) {
+        return readings(name, property).stream().map(Reading::text).toList();
     }
 }

@@ -12,6 +12,7 @@ import io.kelp.mapper.DeviceHealth;
 import io.kelp.mapper.DeviceHealth.State;
 import io.kelp.mapper.Reading;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -24,11 +25,14 @@ class FleetTest {
 
     private static final Duration SECOND = Duration.ofSeconds(1);
 
+    private static final ReportRule.Defaults DEFAULTS = new ReportRule.Defaults(Duration.ofSeconds(60), true);
+
     private final FakeTimeline time = new FakeTimeline();
     private final FakeTwins twins = new FakeTwins();
     private final RuntimeContext context = new RuntimeContext(time, time, new Random(7), Duration.ofSeconds(5),
-            Duration.ofSeconds(1), Duration.ofSeconds(30), Duration.ofSeconds(60));
-    private final Fleet fleet = new Fleet(context, twins, new DeviceConfigReader(Duration.ofMillis(50)), 100);
+            Duration.ofSeconds(1), Duration.ofSeconds(30));
+    private final RecordedEvents events = new RecordedEvents();
+    private final Fleet fleet = new Fleet(context, twins, new DeviceConfigReader(Duration.ofMillis(50), DEFAULTS), 100, events);
     private final FakeDevices driver = new FakeDevices("fake");
     private final DriverRef ref = DriverRef.of(driver, 0, 1);
 
@@ -272,10 +276,10 @@ class FleetTest {
         driver.plant("a").context.publish("nothing", Reading.of(2.5));
         driver.plant("a").context.publish("x", Reading.bad("sensor broken"));
         time.pass(Duration.ofMillis(10));
-        assertEquals(List.of("0.0"), twins.values("a", "x"), "the newest is bad");
+        assertEquals(Arrays.asList("0.0", null), twins.values("a", "x"), "the newest is bad");
         driver.plant("a").context.publish("x", Reading.of(3.5));
         time.pass(Duration.ofMillis(10));
-        assertEquals(List.of("0.0", "3.5"), twins.values("a", "x"));
+        assertEquals(Arrays.asList("0.0", null, "3.5"), twins.values("a", "x"));
     }
 
     @Test

@@ -41,7 +41,8 @@ class WorkerPoolTest {
     private final WorkerPool pool = new WorkerPool(time, new WorkerPool.Limits(4, 16, Duration.ofMillis(100)));
     private final FakeTwins twins = new FakeTwins();
     private final Fleet fleet = new Fleet(new RuntimeContext(time, pool, new Random(1), Duration.ofMillis(500),
-            Duration.ofMillis(500), Duration.ofSeconds(2), Duration.ofSeconds(60)), twins, new DeviceConfigReader(Duration.ofMillis(50)), 1000);
+            Duration.ofMillis(500), Duration.ofSeconds(2)), twins, new DeviceConfigReader(Duration.ofMillis(50),
+                    new ReportRule.Defaults(Duration.ofSeconds(60), true)), 1000, new EventOutlet());
     private final CountDownLatch mayEnd = new CountDownLatch(1);
 
     @AfterEach

@@ -7,11 +7,13 @@ import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 
 /**
  * Coverage-guided fuzzing of what a registry or an archive can hold. A plain test run tries the kept corpus; with
  * {@code JAZZER_FUZZ=1} new inputs are sought.
  */
+@Tag("slow")
 class ImageFuzzTest {
 
     @FuzzTest(maxDuration = "20s")

@@ -143,6 +143,7 @@ class CorruptionTest {
     }
 
     @Test
+    @Tag("slow")
     void aTornJournalIsCutAtTheLastWholeRecord() throws Exception {
         LocalStore store = Stores.open(home);
         var c = store.collection("test.p", TEXT, Durability.PROCESS);

@@ -98,6 +98,13 @@ final class Framework {
         return names;
     }
 
+    /** Names of all live threads, numbers left out, and how many there are of each. */
+    static Map<String, Integer> allThreads() {
+        Map<String, Integer> names = new TreeMap<>();
+        Thread.getAllStackTraces().keySet().forEach(thread -> names.merge(thread.getName().replaceAll("[0-9]+", "#"), 1, Integer::sum));
+        return names;
+    }
+
     /** How many established connections lead from this process to a port on loopback. */
     static int connections(int port) throws IOException {
         return sockets("01", fields -> fields[2].endsWith(String.format(":%04X", port)));

@@ -303,6 +303,7 @@ public final class PodAgent implements PodNeighbours, Inbox.Reader, AutoCloseabl
         workers.remove(pod.uid());
         usedImages.remove(pod.uid());
         snapshots.remove(pod + " " + pod.uid());
+        seams.runtimes().all().forEach(handle -> handle.runtime().forget(pod.uid()));
         keepImages();
         freed(worker);
         Pod back = returning.remove(pod.uid());

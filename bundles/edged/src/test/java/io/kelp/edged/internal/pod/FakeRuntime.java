@@ -33,6 +33,7 @@ class FakeRuntime implements WorkloadRuntime {
     final Map<String, Exit> lastEnds = new HashMap<>();
     Set<String> kept = Set.of();
     Set<String> retained;
+    final List<String> forgotten = new ArrayList<>();
     long memory = 1 << 30;
     /** What a pull does; by default it takes a second. */
     Function<String, CompletionStage<Void>> pull;
@@ -155,6 +156,11 @@ class FakeRuntime implements WorkloadRuntime {
     public void retain(Set<String> podUids) {
         retained = podUids;
         List.copyOf(alive.values()).stream().filter(c -> !podUids.contains(c.spec.pod().uid())).forEach(c -> c.exit(137, "Error"));
+    }
+
+    @Override
+    public void forget(String podUid) {
+        forgotten.add(podUid);
     }
 
     Started container(String key) {

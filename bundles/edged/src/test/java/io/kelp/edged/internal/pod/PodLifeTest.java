@@ -66,7 +66,9 @@ class PodLifeTest {
         assertEquals(List.of("web app Normal Killing: Stopping container app"), node.events());
         assertFalse(Files.exists(folder.resolve("data/pods/u1")));
         assertTrue(Files.exists(folder.resolve("log/pods/default_web_u1")));
+        assertEquals(List.of(), node.runtime.forgotten);
         node.remove(web);
+        assertEquals(List.of("u1"), node.runtime.forgotten);
         assertFalse(Files.exists(folder.resolve("log/pods/default_web_u1")));
         assertEquals(List.of(), node.agent.pods());
         assertEquals(0, node.loop.timers());

@@ -24,6 +24,8 @@ final class Deletion {
     private static final Set<String> IMMORTAL = Set.of("default", "kube-system", "kube-public");
 
     private static final int ATTEMPTS = 1000;
+    /** A century, in seconds: a date after the year 9999 could not be written. */
+    private static final long MOST_GRACE = 36_525L * 86_400;
 
     private final ApiStore store;
     private final Forms forms;
@@ -118,7 +120,7 @@ final class Deletion {
         if (Meta.deleting(next)) {
             return;
         }
-        long grace = Math.max(0, type.rules().gracePeriodSeconds(next, options.gracePeriodSeconds()));
+        long grace = Math.min(MOST_GRACE, Math.max(0, type.rules().gracePeriodSeconds(next, options.gracePeriodSeconds())));
         if (grace > 0 || !Meta.finalizers(next).isEmpty() || type.collection().equals(PODS)) {
             JsonObject metadata = Meta.of(next);
             metadata.addProperty("deletionTimestamp", admission.now(grace));
@@ -144,9 +146,10 @@ final class Deletion {
         if (seconds == null || !(metadata.get("deletionGracePeriodSeconds") instanceof JsonPrimitive was) || seconds >= was.getAsLong()) {
             return;
         }
+        long shorter = Math.max(0, seconds);
         Instant due = Instant.parse(Json.text(metadata, "deletionTimestamp"));
-        metadata.addProperty("deletionTimestamp", due.minusSeconds(was.getAsLong()).plusSeconds(seconds).toString());
-        metadata.addProperty("deletionGracePeriodSeconds", Math.max(0, seconds));
+        metadata.addProperty("deletionTimestamp", due.minusSeconds(was.getAsLong()).plusSeconds(shorter).toString());
+        metadata.addProperty("deletionGracePeriodSeconds", shorter);
     }
 
     private static void setFinalizers(JsonObject next, String propagation) {

@@ -227,6 +227,11 @@ final class Containers implements AutoCloseable, LogListener {
         }
     }
 
+    /** The pod is gone. */
+    void forget(String podUid) {
+        ports.forget(podUid);
+    }
+
     /** Forgets what it still knows of other pods than these. */
     void retain(Set<String> podUids) {
         ports.retain(podUids);

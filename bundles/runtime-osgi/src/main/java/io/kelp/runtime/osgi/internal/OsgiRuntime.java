@@ -239,6 +239,11 @@ public final class OsgiRuntime implements WorkloadRuntime, StatusSource, MetricS
     }
 
     @Override
+    public void forget(String podUid) {
+        containers.forget(podUid);
+    }
+
+    @Override
     public void retain(Set<String> podUids) {
         containers.retain(podUids);
     }

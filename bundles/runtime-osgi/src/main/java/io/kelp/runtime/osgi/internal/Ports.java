@@ -21,7 +21,7 @@ import java.util.Set;
 final class Ports {
 
     private static final int TRIES = 50;
-    /** More than a gateway has at a time; each rolling update brings new ones. */
+    /** More than a gateway has at a time. */
     private static final int REMEMBERED = 1024;
 
     private record Slot(String pod, String container, int number, String protocol) {}
@@ -64,6 +64,11 @@ final class Ports {
     /** The container has ended. */
     synchronized void release(ContainerSpec spec) {
         taken.values().removeIf(s -> s == spec);
+    }
+
+    /** Forgets what this pod had. */
+    synchronized void forget(String pod) {
+        last.keySet().removeIf(slot -> slot.pod().equals(pod));
     }
 
     /** Forgets what other pods than these had. */

@@ -8,6 +8,7 @@ import io.kelp.mapper.mqtt.internal.payload.Availability;
 import io.kelp.mapper.mqtt.internal.payload.Layers;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -35,7 +36,7 @@ record DevicePlan(DeviceConfig device, Map<String, PropertyPlan> properties, Ava
             "offlineAfter", "answerTimeout", "message", "lastMessage", "connectionTTL");
 
     /** Keys of visitors that the runtime or other parts understand, or that stock samples carry without need. */
-    private static final Set<String> OF_OTHERS = lower("deadBand", "heartbeat", "clientId", "username", "password", "cleanSession", "keepAlive", "protocolName");
+    private static final Set<String> OF_OTHERS = lower("clientId", "username", "password", "cleanSession", "keepAlive", "protocolName");
 
     /** @param unknown told of each key that means nothing, which may be a slip of the pen */
     static DevicePlan of(DeviceConfig device, InstantSource clock, Consumer<String> unknown) throws ConfigurationException {
@@ -48,7 +49,7 @@ record DevicePlan(DeviceConfig device, Map<String, PropertyPlan> properties, Ava
         }
         tellUnknown(device.settings(), "device " + device.id(), unknown,
                 List.of(OF_PROPERTIES, OF_DEVICES, OF_OTHERS, BrokerSettings.KEYS));
-        return new DevicePlan(device, Map.copyOf(properties), Availability.of(common, PropertyPlan.places(device, null, common)),
+        return new DevicePlan(device, Collections.unmodifiableMap(properties), Availability.of(common, PropertyPlan.places(device, null, common)),
                 Duration.ofMillis(common.whole("offlineAfter", 0, 0, Duration.ofDays(31).toMillis())),
                 Duration.ofMillis(common.whole("answerTimeout", 2_000, 50, 30_000)));
     }

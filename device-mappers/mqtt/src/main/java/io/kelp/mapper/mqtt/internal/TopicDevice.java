@@ -11,26 +11,21 @@ import io.kelp.mapper.RequestRefusedException;
 import io.kelp.mapper.SuggestedProperty;
 import io.kelp.mapper.mqtt.internal.broker.Link;
 import io.kelp.mapper.mqtt.internal.payload.Message;
-import io.kelp.mapper.mqtt.internal.payload.Topics;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Predicate;
 
 /**
  * A device with topics of its own: tells its values by itself, or is asked on another topic. Holds the last values, so that a
@@ -44,10 +39,8 @@ final class TopicDevice implements AsyncConnection, DiscoveringDevice, Link.Watc
     private final DevicePlan plan;
     private final DeviceContext context;
     private final Pulse pulse;
-    private final Map<String, Slot> slots;
     private final Map<String, List<PropertyPlan>> byFilter = new HashMap<>();
-    private final Map<String, PropertyValue> written = new ConcurrentHashMap<>();
-    private final Map<String, Long> writtenNanos = new ConcurrentHashMap<>();
+    private final ValueBoard board;
     private final JsonSamples samples = new JsonSamples();
     private final long openedNanos;
     private Link link;
@@ -60,14 +53,12 @@ final class TopicDevice implements AsyncConnection, DiscoveringDevice, Link.Watc
         this.plan = plan;
         this.context = context;
         this.pulse = pulse;
-        Map<String, Slot> made = new HashMap<>();
+        this.board = new ValueBoard(plan.device().properties(), pulse, plan.answerTimeout());
         for (PropertyPlan property : plan.properties().values()) {
-            made.put(property.property().name(), new Slot());
             if (property.readable()) {
                 byFilter.computeIfAbsent(property.filter(), f -> new ArrayList<>()).add(property);
             }
         }
-        this.slots = Map.copyOf(made);
         this.openedNanos = pulse.nanos();
         this.heardNanos = openedNanos;
     }
@@ -135,7 +126,7 @@ final class TopicDevice implements AsyncConnection, DiscoveringDevice, Link.Watc
             property.format().read(message).ifPresent(reading -> {
                 Reading told = message.retained() && Boolean.FALSE.equals(available)
                         ? reading.value() == null ? reading : reading.uncertain("the device is offline; this is what it said last") : reading;
-                slots.get(property.property().name()).take(told, heardNanos);
+                board.take(property.property().name(), told);
                 // A retained message tells what was, and not that the device is there.
                 if (!Boolean.FALSE.equals(available)) {
                     context.publish(property.property().name(), told);
@@ -161,7 +152,7 @@ final class TopicDevice implements AsyncConnection, DiscoveringDevice, Link.Watc
         for (PropertyPlan property : plan.properties().values()) {
             if (!property.timeout().isZero()) {
                 String name = property.property().name();
-                Reading old = slots.get(name).expire(nowNanos, property.timeout().toNanos());
+                Reading old = board.slot(name).expire(nowNanos, property.timeout().toNanos());
                 if (old != null) {
                     context.publish(name, old.uncertain("no message for " + property.timeout().toMillis() + " ms"));
                 }
@@ -193,82 +184,20 @@ final class TopicDevice implements AsyncConnection, DiscoveringDevice, Link.Watc
 
     @Override
     public CompletionStage<Map<String, Reading>> readAsync(List<DeviceProperty> properties) {
-        Map<String, CompletableFuture<Reading>> waiting = new LinkedHashMap<>();
-        Map<String, PropertyPlan> asks = new LinkedHashMap<>();
-        Map<String, Reading> known = new LinkedHashMap<>();
-        boolean must = false;
+        Map<String, CompletionStage<Void>> asked = new HashMap<>(); // properties that share a request
+        List<ValueBoard.Query> queries = new ArrayList<>();
         for (DeviceProperty property : properties) {
             PropertyPlan how = plan.properties().get(property.name());
-            Slot slot = slots.get(property.name());
-            PropertyValue expected = written.remove(property.name());
-            Reading now = expected == null ? slot.last() : slot.since(writtenNanos.get(property.name()));
-            boolean ask = !how.getTopic().isEmpty() && (how.poll() || expected != null || now == null);
-            if (!how.readable() || expected == null && !ask && now == null) {
-                continue;
-            }
-            if (expected != null && now != null && same(how, expected).test(now.value()) || expected == null && !ask) {
-                known.put(property.name(), now);
-                continue;
-            }
-            waiting.put(property.name(), slot.next(expected == null ? value -> true : same(how, expected)));
-            if (ask) {
-                asks.put(how.getTopic() + '\n' + how.getMessage(), how);
-                must |= how.poll();
+            if (how.readable()) {
+                queries.add(new ValueBoard.Query(property, how.getTopic().isEmpty() ? null
+                        : () -> asked.computeIfAbsent(how.getTopic() + '\n' + how.getMessage(), key -> ask(how)), how.poll()));
             }
         }
-        if (waiting.isEmpty()) {
-            return CompletableFuture.completedFuture(known);
-        }
-        return ask(asks.values()).thenCompose(sent -> answered(waiting)).thenApply(nothing -> known).thenCompose(collect(waiting, must, openedNanos));
+        return board.read(queries);
     }
 
-    private CompletionStage<Void> ask(Iterable<PropertyPlan> asks) {
-        List<CompletableFuture<Void>> sent = new ArrayList<>();
-        for (PropertyPlan ask : asks) {
-            sent.add(link.publish(ask.getTopic(), ask.getMessage().getBytes(StandardCharsets.UTF_8), ask.setQos(), false).toCompletableFuture());
-        }
-        return CompletableFuture.allOf(sent.toArray(CompletableFuture[]::new));
-    }
-
-    /** Completes when all have come or the time for answers is over. */
-    private CompletionStage<Void> answered(Map<String, CompletableFuture<Reading>> waiting) {
-        CompletableFuture<Void> all = CompletableFuture.allOf(waiting.values().toArray(CompletableFuture[]::new));
-        CompletableFuture<Void> end = new CompletableFuture<>();
-        Runnable cancel = pulse.after(plan.answerTimeout(), () -> end.complete(null));
-        all.whenComplete((nothing, failure) -> {
-            cancel.run();
-            end.complete(null);
-        });
-        return end;
-    }
-
-    private java.util.function.Function<Map<String, Reading>, CompletionStage<Map<String, Reading>>> collect(
-            Map<String, CompletableFuture<Reading>> waiting, boolean must, long since) {
-        return known -> {
-            Map<String, Reading> readings = new LinkedHashMap<>(known);
-            boolean any = false;
-            for (Map.Entry<String, CompletableFuture<Reading>> entry : waiting.entrySet()) {
-                Reading reading = entry.getValue().getNow(null);
-                any |= reading != null;
-                entry.getValue().cancel(false);
-                if (reading == null) {
-                    // Not the value that was written, but what it has said since.
-                    reading = writtenNanos.containsKey(entry.getKey()) ? slots.get(entry.getKey()).since(writtenNanos.get(entry.getKey())) : null;
-                }
-                if (reading != null) {
-                    readings.put(entry.getKey(), reading);
-                }
-            }
-            if (must && !any) {
-                return CompletableFuture.failedFuture(new IOException("no answer to a request for " + String.join(", ", waiting.keySet())
-                        + " within " + plan.answerTimeout().toMillis() + " ms"));
-            }
-            return CompletableFuture.completedFuture(readings);
-        };
-    }
-
-    private static Predicate<PropertyValue> same(PropertyPlan how, PropertyValue expected) {
-        return value -> value != null && how.property().type().format(value).equals(how.property().type().format(expected));
+    private CompletionStage<Void> ask(PropertyPlan how) {
+        return link.publish(how.getTopic(), how.getMessage().getBytes(StandardCharsets.UTF_8), how.setQos(), false);
     }
 
     @Override
@@ -284,9 +213,7 @@ final class TopicDevice implements AsyncConnection, DiscoveringDevice, Link.Watc
         } catch (IllegalArgumentException e) {
             return CompletableFuture.failedFuture(new RequestRefusedException(e.getMessage(), e));
         }
-        long now = pulse.nanos();
-        writtenNanos.put(property.name(), now);
-        written.put(property.name(), value);
+        board.writing(property, value);
         return link.publish(how.setTopic(), payload, how.setQos(), how.setRetained()).thenApply(sent -> Optional.empty());
     }
 

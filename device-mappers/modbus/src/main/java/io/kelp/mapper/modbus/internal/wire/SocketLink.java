@@ -7,6 +7,9 @@ import java.net.SocketTimeoutException;
 import java.net.StandardSocketOptions;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.CancelledKeyException;
+import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
@@ -58,6 +61,12 @@ public final class SocketLink implements Link {
         }
     }
 
+    /** A connection that the other side has opened. */
+    public static SocketLink of(SocketChannel channel) throws IOException {
+        channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+        return new SocketLink(channel, Selector.open());
+    }
+
     private static void release(SocketChannel channel, Selector selector) throws IOException {
         try (channel) {
             if (selector != null) {
@@ -68,12 +77,16 @@ public final class SocketLink implements Link {
 
     /** Waits until the channel is ready or the time has come. */
     private void await(int operation, long deadline) throws IOException, InterruptedException {
-        key.interestOps(operation);
-        long left = deadline - System.nanoTime();
-        if (left > 0) {
-            selector.select(Math.max(1, TimeUnit.NANOSECONDS.toMillis(left + 999_999)));
+        try {
+            key.interestOps(operation);
+            long left = deadline - System.nanoTime();
+            if (left > 0) {
+                selector.select(Math.max(1, TimeUnit.NANOSECONDS.toMillis(left + 999_999)));
+            }
+            selector.selectedKeys().clear();
+        } catch (ClosedSelectorException | CancelledKeyException e) {
+            throw new AsynchronousCloseException(); // closed by another thread
         }
-        selector.selectedKeys().clear();
         if (Thread.interrupted()) {
             throw new InterruptedException("interrupted while waiting for the device");
         }
