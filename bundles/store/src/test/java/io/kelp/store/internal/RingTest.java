@@ -149,4 +149,29 @@ class RingTest {
         await(ring.append("later"));
         assertEquals(before + 1, values(ring).size());
     }
+
+    @Test
+    void recordsThatCannotBeReadDoNotLookLikeTheEnd() throws Exception {
+        var codec = new io.kelp.store.RecordCodec<String>() {
+            @Override
+            public byte[] write(String record) {
+                return TEXT.write(record);
+            }
+
+            @Override
+            public String read(byte[] bytes) throws java.io.IOException {
+                if (bytes[0] == 'x') {
+                    throw new java.io.IOException("no record");
+                }
+                return TEXT.read(bytes);
+            }
+        };
+        var ring = store.ring("r", codec, 100);
+        for (String each : List.of("x1", "x2", "x3", "a", "x4", "b")) {
+            ring.append(each);
+        }
+        assertEquals(List.of("a"), ring.after(0, 1).stream().map(RecordRing.Entry::value).toList());
+        assertEquals(List.of("b"), ring.after(4, 1).stream().map(RecordRing.Entry::value).toList());
+        assertEquals(List.of(), ring.after(6, 1));
+    }
 }
