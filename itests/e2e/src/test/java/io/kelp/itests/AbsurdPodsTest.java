@@ -111,7 +111,8 @@ class AbsurdPodsTest {
         waits("long-value", "CreateContainerConfigError", "argument list too long: variable V0");
         waits("long-image", "InvalidImageName", "");
         waits("path-image", "InvalidImageName", "");
-        waits("port-image", "InvalidImageName", "");
+        pods.await("port-image", "says that there is no such registry", p -> Pods.text(Pods.container(p, "web"), "state", "waiting", "reason")
+                .matches("ErrImagePull|ImagePullBackOff|RegistryUnavailable"));
         pods.await("crowd", "is refused", p -> Pods.text(p, "status", "reason").equals("UnexpectedAdmissionError"));
         pods.await("greedy", "is refused", p -> Pods.text(p, "status", "reason").equals("OutOfmemory"));
         pods.await(longest, "runs", p -> Pods.container(p, "web").toString().contains("running"));
