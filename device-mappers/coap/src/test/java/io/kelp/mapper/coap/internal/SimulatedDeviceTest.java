@@ -206,6 +206,29 @@ class SimulatedDeviceTest {
     }
 
     @Test
+    void findsADeviceByName() throws Exception {
+        AsyncConnection connection = (AsyncConnection) driver.open(TestDevices.device(settings("host", "localhost"), SETPOINT, TEMPERATURE), told);
+        assertEquals(20, read(connection, SETPOINT).get("setpoint").value().asReal());
+        told.await(5, v -> true);
+        told.await(5, v -> true);
+        connection.close();
+        AsyncConnection secure = (AsyncConnection) driver.open(TestDevices.device(TestDevices.with(Map.of("uri",
+                "coaps://localhost:" + simulator.ports(true).get(0)), "pskIdentity", "gateway", "pskKey", "0123456789abcdef"), SETPOINT), told);
+        assertEquals(20, read(secure, SETPOINT).get("setpoint").value().asReal());
+        secure.close();
+        String why = assertThrows(IOException.class, () -> driver.open(TestDevices.device(settings("host", "nowhere.invalid"), SETPOINT), told)).getMessage();
+        assertEquals("the name nowhere.invalid is not known", why);
+    }
+
+    @Test
+    void tellsTheDeviceThatNobodyListensAnyMore() throws Exception {
+        AsyncConnection connection = open(TEMPERATURE);
+        assertEquals(1, simulator.observers());
+        connection.close();
+        assertEquals(0, simulator.observers());
+    }
+
+    @Test
     void staysConnectedOverDtlsWhenANatForgets() throws Exception {
         Relay relay = new Relay(simulator.ports(true).get(0));
         AsyncConnection connection = (AsyncConnection) driver.open(TestDevices.device(Map.of("host", "127.0.0.1", "port", relay.port(),
