@@ -29,6 +29,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -144,6 +145,7 @@ class SimulatedDeviceTest {
     }
 
     @Test
+    @Tag("slow")
     void readsInSpiteOfLostMessages() throws Exception {
         AsyncConnection connection = open(SETPOINT);
         simulator.fault("drop 30");
@@ -164,6 +166,7 @@ class SimulatedDeviceTest {
     }
 
     @Test
+    @Tag("slow")
     void aSlowDeviceDoesNotDelayAnother() throws Exception {
         AsyncConnection well = open(SETPOINT);
         try (DatagramSocket silent = new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
@@ -187,6 +190,7 @@ class SimulatedDeviceTest {
     }
 
     @Test
+    @Tag("slow")
     void asksItselfWhenTheDeviceWillNoLongerTellAndListensAgainWhenItDoes() throws Exception {
         AsyncConnection connection = open(TEMPERATURE);
         assertEquals(Set.of("temperature"), connection.published());
