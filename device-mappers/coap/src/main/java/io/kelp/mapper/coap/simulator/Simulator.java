@@ -195,6 +195,16 @@ public final class Simulator implements AutoCloseable {
         servers.forEach(server -> forget(server.getRoot()));
     }
 
+    /** How many observations there are at present. */
+    public int observers() {
+        return servers.stream().mapToInt(server -> observers(server.getRoot())).sum();
+    }
+
+    private static int observers(Resource resource) {
+        return (resource instanceof CoapResource known ? known.getObserverCount() : 0)
+                + resource.getChildren().stream().mapToInt(Simulator::observers).sum();
+    }
+
     private static void forget(Resource resource) {
         if (resource instanceof CoapResource known) {
             known.clearObserveRelations();

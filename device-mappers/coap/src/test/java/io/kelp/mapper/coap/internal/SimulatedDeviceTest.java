@@ -29,6 +29,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -144,6 +145,7 @@ class SimulatedDeviceTest {
     }
 
     @Test
+    @Tag("slow")
     void readsInSpiteOfLostMessages() throws Exception {
         AsyncConnection connection = open(SETPOINT);
         simulator.fault("drop 30");
@@ -164,6 +166,7 @@ class SimulatedDeviceTest {
     }
 
     @Test
+    @Tag("slow")
     void aSlowDeviceDoesNotDelayAnother() throws Exception {
         AsyncConnection well = open(SETPOINT);
         try (DatagramSocket silent = new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
@@ -187,6 +190,7 @@ class SimulatedDeviceTest {
     }
 
     @Test
+    @Tag("slow")
     void asksItselfWhenTheDeviceWillNoLongerTellAndListensAgainWhenItDoes() throws Exception {
         AsyncConnection connection = open(TEMPERATURE);
         assertEquals(Set.of("temperature"), connection.published());
@@ -203,6 +207,29 @@ class SimulatedDeviceTest {
         }
         assertTrue(told.losses.isEmpty(), told.losses.toString());
         connection.close();
+    }
+
+    @Test
+    void findsADeviceByName() throws Exception {
+        AsyncConnection connection = (AsyncConnection) driver.open(TestDevices.device(settings("host", "localhost"), SETPOINT, TEMPERATURE), told);
+        assertEquals(20, read(connection, SETPOINT).get("setpoint").value().asReal());
+        told.await(5, v -> true);
+        told.await(5, v -> true);
+        connection.close();
+        AsyncConnection secure = (AsyncConnection) driver.open(TestDevices.device(TestDevices.with(Map.of("uri",
+                "coaps://localhost:" + simulator.ports(true).get(0)), "pskIdentity", "gateway", "pskKey", "0123456789abcdef"), SETPOINT), told);
+        assertEquals(20, read(secure, SETPOINT).get("setpoint").value().asReal());
+        secure.close();
+        String why = assertThrows(IOException.class, () -> driver.open(TestDevices.device(settings("host", "nowhere.invalid"), SETPOINT), told)).getMessage();
+        assertEquals("the name nowhere.invalid is not known", why);
+    }
+
+    @Test
+    void tellsTheDeviceThatNobodyListensAnyMore() throws Exception {
+        AsyncConnection connection = open(TEMPERATURE);
+        assertEquals(1, simulator.observers());
+        connection.close();
+        assertEquals(0, simulator.observers());
     }
 
     @Test

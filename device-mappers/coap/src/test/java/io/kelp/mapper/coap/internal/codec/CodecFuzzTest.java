@@ -1,11 +1,13 @@
 package io.kelp.mapper.coap.internal.codec;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import org.junit.jupiter.api.Tag;
 
 /**
  * Whatever a device sends, decoding ends with a value or a refusal. Runs over its kept corpus in every build; with
  * {@code JAZZER_FUZZ=1} it searches on.
  */
+@Tag("slow")
 class CodecFuzzTest {
 
     @FuzzTest(maxDuration = "20s")
