@@ -55,7 +55,7 @@ public final class Mosquitto implements AutoCloseable {
     }
 
     public void start() throws Exception {
-        List<String> config = new ArrayList<>(List.of("listener " + port + " 127.0.0.1", "persistence false", "log_dest stderr"));
+        List<String> config = new ArrayList<>(List.of("listener " + port + " 127.0.0.1", "persistence false", "log_dest stderr", "user " + System.getProperty("user.name")));
         config.addAll(lines);
         Path file = Files.write(folder.resolve("mosquitto-" + port + ".conf"), config);
         process = new ProcessBuilder("/usr/sbin/mosquitto", "-c", file.toString()).redirectErrorStream(true)

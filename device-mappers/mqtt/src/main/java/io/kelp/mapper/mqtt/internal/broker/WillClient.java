@@ -79,9 +79,8 @@ public final class WillClient {
             options.setPassword(address.password().toCharArray());
         }
         try {
-            options.setSocketFactory(address.tls()
-                    ? TlsFiles.sockets(address.caFile(), address.certificateFile(), address.keyFile()) : new GuardedSockets(tuning.mostBytes()));
-            client = new MqttAsyncClient(address.url(), clientId, new MemoryPersistence(), new ScheduledExecutorPingSender(thread));
+            options.setSocketFactory(GuardedSockets.to(address, tuning.mostBytes()));
+            client = new MqttAsyncClient(GuardedSockets.url(address), clientId, new MemoryPersistence(), new ScheduledExecutorPingSender(thread));
         } catch (IOException | GeneralSecurityException | IllegalArgumentException | MqttException e) {
             throw new ConfigurationException("broker " + address.url() + " cannot be used: " + e.getMessage(), e);
         }
