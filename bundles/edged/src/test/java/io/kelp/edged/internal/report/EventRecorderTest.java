@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
+import io.kelp.edged.ObjectEvents.ObjectReference;
+import io.kelp.edged.ObjectEvents.Type;
 import io.kelp.edged.internal.fake.FakeLink;
 import io.kelp.edged.internal.fake.FakeStore;
 import io.kelp.edged.internal.fake.ManualTime;
@@ -69,6 +71,22 @@ class EventRecorderTest {
 
     private void pulled(String message) {
         events.pod(Pods.pod("web", "u1"), "spec.containers{app}", "Normal", "Pulled", message);
+    }
+
+    @Test
+    void otherBundlesTellOfTheirObjects() {
+        connect();
+        events.record(new ObjectReference("devices.kubeedge.io/v1beta1", "Device", "plant", "pump", "u7"), Type.WARNING, "DeviceUnreachable",
+                "Device does not answer: " + "x".repeat(2000));
+        events.record(new ObjectReference("devices.kubeedge.io/v1beta1", "Device", "plant", "valve", ""), Type.NORMAL, "DeviceReachable", "Device answers again");
+        List<Message> told = delivered();
+        JsonObject event = told.get(0).content().getAsJsonObject();
+        assertEquals("{\"kind\":\"Device\",\"namespace\":\"plant\",\"name\":\"pump\",\"uid\":\"u7\",\"apiVersion\":\"devices.kubeedge.io/v1beta1\"}",
+                event.get("involvedObject").toString());
+        assertEquals("Warning", event.get("type").getAsString());
+        assertEquals("plant", event.getAsJsonObject("metadata").get("namespace").getAsString());
+        assertEquals(1024, event.get("message").getAsString().length());
+        assertFalse(told.get(1).content().getAsJsonObject().getAsJsonObject("involvedObject").has("uid"));
     }
 
     @Test
