@@ -52,7 +52,7 @@ final class CloudSender {
 
     /**
      * @param retry time after which an unconfirmed message counts as lost; grows while nothing is confirmed
-     * @param spacing time between two messages about a device when a Kelp cloud has not confirmed the first
+     * @param spacing least time between two messages about the twins of a device to a Kelp cloud
      * @param answers has {@link #answered} called on the engine's thread with the message that was sent; called by any thread
      */
     CloudSender(DeviceTable table, Supplier<CloudLink> link, Supplier<String> node, LongSupplier clock, Duration retry, Duration spacing,

@@ -3,12 +3,18 @@ package io.kelp.devicetwin.internal;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.math.BigDecimal;
+import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /** Whether a desired value may be set from this side. Says what is wrong in one sentence. Stateless. */
 final class DesiredCheck {
+
+    /** Neither infinity nor NaN, which twins know. */
+    private static final Pattern FINITE = Pattern.compile("[+-]?[0-9.]+([eE][+-]?[0-9]+)?");
 
     private DesiredCheck() {}
 
@@ -42,12 +48,34 @@ final class DesiredCheck {
             }
         }
         JsonObject definition = definition(model, property);
+        modelType(where, DeviceObject.modelType(model, property), value);
         if (DeviceObject.text(definition, "accessMode").equalsIgnoreCase("ReadOnly")) {
             throw new IllegalArgumentException(where + "it is read-only according to the device model");
         }
         if (type.equals("int") || type.equals("float")) {
             bound(where, value, definition, "minimum", -1);
             bound(where, value, definition, "maximum", 1);
+        }
+    }
+
+    /** What the types of models demand beyond those of twins. */
+    private static void modelType(String where, String type, String value) {
+        boolean fits = switch (type.toUpperCase(Locale.ROOT)) {
+            case "FLOAT", "DOUBLE" -> FINITE.matcher(value).matches();
+            case "BYTES" -> isBase64(value);
+            default -> true;
+        };
+        if (!fits) {
+            throw new IllegalArgumentException(where + "\"" + value + "\" is no value of type " + type);
+        }
+    }
+
+    private static boolean isBase64(String value) {
+        try {
+            Base64.getDecoder().decode(value);
+            return true;
+        } catch (IllegalArgumentException e) {
+            return false;
         }
     }
 

@@ -29,7 +29,7 @@ public @interface DeviceTwinConfig {
     int retrySeconds() default 15;
 
     @AttributeDefinition(name = "Time between two messages about a device (ms)",
-            description = "Towards a Kelp cloud, while the first one is not confirmed yet", min = "20", max = "10000")
+            description = "Towards a Kelp cloud; values that come faster go together, the newest of each property", min = "20", max = "10000")
     int spacingMillis() default 200;
 
     @AttributeDefinition(name = "Compare twins with the Device object after (ms)",

@@ -124,13 +124,13 @@ final class ObjectEngine {
             membership.announce(Memberships.shown(entry.state()), true, fx);
         }
         Map<String, DeviceObject.Desired> desired = DeviceObject.desired(state.object(), table.model(state), state.generation());
-        refused(entry, desired);
-        output.apply(entry, TwinRules.object(state.twins(), desired, version(state.resourceVersion()), clock.getAsLong()),
+        refused(entry, desired, fx);
+        output.apply(entry, TwinRules.object(entry.state().twins(), desired, version(state.resourceVersion()), clock.getAsLong()),
                 null, "", clock.getAsLong(), fx);
     }
 
-    /** Notes which desired values cannot be taken over, and logs it when that changes. */
-    private void refused(DeviceEntry entry, Map<String, DeviceObject.Desired> desired) {
+    /** Notes which desired values cannot be taken over, and says so when that changes: in the log, and on the twins as an error. */
+    private void refused(DeviceEntry entry, Map<String, DeviceObject.Desired> desired, Effects fx) {
         Map<String, String> refused = new TreeMap<>();
         desired.forEach((name, wish) -> {
             if (wish.value() != null && ValueRules.misfit(wish.type(), wish.value()) != null) {
@@ -139,9 +139,28 @@ final class ObjectEngine {
         });
         if (!refused.equals(entry.refusedDesired)) {
             refused.forEach((name, why) -> LOG.warn("Device {}, property {}: {}", entry.key(), name, why));
+            Map<String, String> before = entry.refusedDesired;
             entry.refusedSince = Instant.ofEpochMilli(clock.getAsLong());
             entry.refusedDesired = Collections.unmodifiableMap(refused);
+            refused.forEach((name, why) -> error(entry, name, desired.get(name).type(), twinError(name, why), fx));
+            before.forEach((name, why) -> {
+                TwinState twin = entry.state().twins().get(name);
+                if (!refused.containsKey(name) && twin != null && !twin.isDeleted() && twinError(name, why).equals(twin.actual().remark().error())) {
+                    error(entry, name, twin.type(), "", fx);
+                }
+            });
+            fx.changed(entry.state().id());
         }
+    }
+
+    private void error(DeviceEntry entry, String property, String type, String sentence, Effects fx) {
+        long now = clock.getAsLong();
+        output.apply(entry, TwinRules.error(entry.state().twins(), property, type, sentence, now), null, "", now, fx);
+    }
+
+    /** What a twin says of a desired value that cannot be taken over. */
+    static String twinError(String property, String why) {
+        return Remark.sentence("property " + property + ": " + why);
     }
 
     /** @param uid of the object that is gone, empty when the message does not say */

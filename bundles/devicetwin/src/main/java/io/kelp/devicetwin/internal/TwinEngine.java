@@ -259,7 +259,9 @@ final class TwinEngine {
             throw new IllegalArgumentException("Device " + id + " has no property " + property);
         }
         long now = clock.getAsLong();
-        output.apply(entry, TwinRules.error(entry.state().twins(), property, type, Remark.sentence(sentence), now), null, "", now, fx);
+        String refused = entry.refusedDesired.get(property); // what the driver took is the value before that one
+        String told = sentence.isEmpty() && refused != null ? ObjectEngine.twinError(property, refused) : Remark.sentence(sentence);
+        output.apply(entry, TwinRules.error(entry.state().twins(), property, type, told, now), null, "", now, fx);
     }
 
     /** @throws IllegalArgumentException when there is no such device or state */

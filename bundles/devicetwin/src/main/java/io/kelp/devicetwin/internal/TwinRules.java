@@ -85,7 +85,7 @@ final class TwinRules {
             deleteLocally(name, old, exists);
             return null;
         }
-        String declaredType = declared.apply(name);
+        String declaredType = exists ? null : declared.apply(name); // costly, and a twin that exists has its type
         String type = exists ? old.type() : declaredType != null ? declaredType : msg.type() != null ? msg.type() : TwinState.DEFAULT_TYPE;
         boolean wasOptional = old != null ? old.optional() : declaredType == null;
         boolean optional = wasOptional && !Boolean.FALSE.equals(msg.optional());

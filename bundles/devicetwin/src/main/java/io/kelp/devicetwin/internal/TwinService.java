@@ -56,6 +56,7 @@ final class TwinService implements AutoCloseable {
     private final SerialLoop<Input> loop;
     private final List<DeviceListener> listeners = new ArrayList<>(); // belongs to the loop
     private final List<ReportListener> reportListeners = new ArrayList<>(); // belongs to the loop
+    private ReportListener failedReportListener; // belongs to the loop
     private final LongAdder dropped = new LongAdder();
     private final LongAdder inputs = new LongAdder();
     private final LongAdder unpublished = new LongAdder();
@@ -348,12 +349,15 @@ final class TwinService implements AutoCloseable {
         }
     }
 
-    private static void tell(ReportListener listener, Effects.Report report) {
+    private void tell(ReportListener listener, Effects.Report report) {
         try {
             listener.reported(report.id(), report.property(), report.reading());
         } catch (RuntimeException e) {
             // Foreign code: whatever it throws, the other listeners and devices go on.
-            LOG.error("A listener failed on a value of device {}", report.id(), e);
+            if (failedReportListener != listener) {
+                failedReportListener = listener; // once, not with each value
+                LOG.error("A listener failed on a value of device {}", report.id(), e);
+            }
         }
     }
 

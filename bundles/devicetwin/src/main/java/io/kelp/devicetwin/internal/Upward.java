@@ -13,8 +13,8 @@ import java.util.UUID;
 /**
  * What the cloud must still hear of one device: the newest value of each property, and the state. What changes while a
  * message is under way goes into the next one: towards a stock cloud when the first is confirmed; towards a Kelp cloud,
- * which confirms when the API server has the value and coalesces by itself, also a little while after it. Belongs to the
- * thread of the engine.
+ * which confirms when the API server has the value, a little while after it, confirmed or not. Belongs to the thread of the
+ * engine.
  */
 final class Upward {
 
@@ -31,6 +31,7 @@ final class Upward {
     private final Map<String, Integer> fresh = new LinkedHashMap<>();
     private final Map<String, Map<String, Told>> underWay = new HashMap<>();
     private long sentNanos;
+    private boolean hasSent; // on this link
     private volatile int dirtyCount; // for metrics
     private int twinFailures; // in a row
 
@@ -78,6 +79,7 @@ final class Upward {
         stateMessage = null;
         twinFailures = 0;
         stateFailures = 0;
+        hasSent = false;
         underWay.clear();
         fresh.clear();
         fresh.putAll(dirty);
@@ -85,17 +87,19 @@ final class Upward {
 
     /** Whether there is something to tell that only has to wait because another message went just now. */
     boolean isPaced() {
-        return !fresh.isEmpty() && !underWay.isEmpty() && underWay.size() < MAX_UNDER_WAY;
+        return !fresh.isEmpty() && hasSent && underWay.size() < MAX_UNDER_WAY;
     }
 
     /**
      * The message with the twins to send now, {@code null} when there is none, or another one has to be confirmed first.
      *
-     * @param spacingNanos time after which another message may follow one that is not confirmed yet, negative for never
+     * @param spacingNanos least time between two messages; the second need then not wait until the first is confirmed.
+     *     Negative: it has to wait, for that and for nothing else
      */
     Message nextTwins(DeviceState state, String resource, long nowMillis, long nowNanos, long spacingNanos) {
-        if (fresh.isEmpty() || !underWay.isEmpty()
-                && (spacingNanos < 0 || nowNanos - sentNanos < spacingNanos || underWay.size() >= MAX_UNDER_WAY)) {
+        boolean wait = spacingNanos < 0 ? !underWay.isEmpty()
+                : hasSent && nowNanos - sentNanos < spacingNanos || underWay.size() >= MAX_UNDER_WAY;
+        if (fresh.isEmpty() || wait) {
             return null;
         }
         JsonObject twins = new JsonObject();
@@ -121,6 +125,7 @@ final class Upward {
         Message message = Message.create("twin", "resource", Operation.UPDATE, "device/" + resource + "/twin/edge_updated", content);
         underWay.put(message.id(), told);
         sentNanos = nowNanos;
+        hasSent = true;
         return message;
     }
 

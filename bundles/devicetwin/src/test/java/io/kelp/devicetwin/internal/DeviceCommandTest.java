@@ -73,6 +73,53 @@ class DeviceCommandTest {
     }
 
     @Test
+    void setIsRefusedByTheModelAlsoWhenTheTwinIsOlderThanIt() {
+        gateway.push("insert", "default/device/late", Gateway.json(CloudObjectTest.modern("u4", "5", "1").toString().replace("pump-model", "late-model")
+                .replace("\"name\":\"pump\"", "\"name\":\"late\"").replace('"', '\'').replace("'desired':{'value':'1'},", "")));
+        Gateway.await(gateway.twins.report(Gateway.id("late"), Map.of("switch", "1")));
+        gateway.push("insert", "default/devicemodel/late-model", Gateway.json(CloudObjectTest.model("INT").toString().replace("pump-model", "late-model")));
+        assertEquals(1, run("set", "late", "switch", "warm").exitCode(), run("set", "late", "switch", "warm").lines().toString());
+        assertEquals(1, run("set", "late", "switch", "101").exitCode());
+    }
+
+    @Test
+    void furtherVerbsAreFoundAndNamed() {
+        command.addVerb(new io.kelp.devicetwin.DeviceVerb() {
+            @Override
+            public String verb() {
+                return "shake";
+            }
+
+            @Override
+            public List<String> usage() {
+                return List.of("device shake NAME [HARD]           shakes it");
+            }
+
+            @Override
+            public Result run(io.kelp.devicetwin.DeviceTwins.Device device, List<String> arguments) {
+                return Result.ok(device.id() + " " + arguments);
+            }
+        });
+        assertEquals(Result.ok("default/pump [hard]"), run("shake", "pump", "hard"));
+        assertEquals(3, run("shake", "nope").exitCode());
+        assertEquals(2, run("shake").exitCode());
+        Result unknown = run("stir", "pump");
+        assertEquals(2, unknown.exitCode());
+        assertEquals("There is no device stir; there are list, get, set, shake. Usage:", unknown.lines().get(0));
+        assertTrue(unknown.lines().contains("  kelp device shake NAME [HARD]           shakes it"), unknown.lines().toString());
+    }
+
+    @Test
+    void getSaysWhatIsWrongWithAValue() {
+        Gateway.await(gateway.twins.reportError(Gateway.id("counter"), "status", "it is jammed"));
+        Gateway.await(gateway.twins.reportReadings(Gateway.id("counter"), Map.of("status",
+                new io.kelp.devicetwin.DeviceTwins.Reading("17", 5, io.kelp.devicetwin.DeviceTwins.Quality.UNCERTAIN, true))));
+        List<String> lines = run("get", "counter").lines();
+        assertEquals(List.of("status: the quality of the reported value is uncertain", "status: the desired value was not taken: it is jammed"),
+                lines.subList(lines.size() - 2, lines.size()));
+    }
+
+    @Test
     void aNameInTwoNamespacesNeedsTheNamespace() {
         JsonObject plant = CloudObjectTest.modern("u3", "5", "7");
         DeviceObject.object(plant, "metadata").addProperty("namespace", "plant");

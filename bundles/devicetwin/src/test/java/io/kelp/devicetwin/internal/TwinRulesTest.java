@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import io.kelp.devicetwin.DeviceTwins.Quality;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -346,9 +347,15 @@ class TwinRulesTest {
     @Test
     void storedFormsReadBack() throws Exception {
         for (Reported r : List.of(new Reported(true, false, "string", new TwinSide("a\tb|c", 5, 6, 7)), new Reported(false, true, "deleted", TwinSide.NONE),
-                new Reported(true, true, "int", new TwinSide("", 1, 0, 1)))) {
+                new Reported(true, true, "int", new TwinSide("", 1, 0, 1)),
+                new Reported(true, false, "int", new TwinSide("7", 1, 0, 1, new Remark(Quality.UNCERTAIN, "a, b", true))),
+                new Reported(false, false, "string", new TwinSide("a\tb", 1, 0, 1, new Remark(Quality.BAD, "why not", false))),
+                new Reported(false, false, "string", new TwinSide(null, 1, 0, 1, new Remark(Quality.BAD, "why not", false))),
+                new Reported(true, false, "string", new TwinSide("x", 1, 0, 1, new Remark(Quality.GOOD, "", false))))) {
             assertEquals(r, Reported.CODEC.read(Reported.CODEC.write(r)));
         }
+        Reported over = Reported.CODEC.read(Reported.CODEC.write(new Reported(false, false, "string", new TwinSide("x", 1, 0, 1, new Remark(Quality.GOOD, "", false)))));
+        assertEquals(Remark.NONE, over.actual().remark(), "an error that is over is forgotten when the cloud knows");
         Condition c = new Condition(true, "2026-11-21 11:06:53", "OK");
         assertEquals(c, Condition.CODEC.read(Condition.CODEC.write(c)));
         assertThrows(java.io.IOException.class, () -> Reported.CODEC.read("1\tx".getBytes(StandardCharsets.UTF_8)));

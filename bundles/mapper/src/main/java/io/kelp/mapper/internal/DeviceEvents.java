@@ -35,6 +35,7 @@ final class DeviceEvents {
     private String misconfiguration = "";
     private Alarm alarm = () -> {};
     private boolean down;
+    private boolean counted; // it is more than one failed attempt
     private boolean told;
     private boolean before; // it was down already when this gateway started
     private long downSince;
@@ -76,13 +77,21 @@ final class DeviceEvents {
         object = new ObjectReference(version, "Device", device.id().namespace(), device.id().name(), Json.text(metadata, "uid"));
     }
 
-    /** The device does not answer. */
-    void failed(String why) {
+    /**
+     * The device does not answer.
+     *
+     * @param certain whether it has been tried again in vain
+     */
+    void failed(String why, boolean certain) {
         reason = why;
         if (!down) {
             down = true;
             downSince = timeline.nanos();
-            alarm = timeline.after(BLIP, this::tellDown);
+        }
+        if (certain && !counted) {
+            counted = true;
+            Duration rest = BLIP.minusNanos(timeline.nanos() - downSince);
+            alarm = timeline.after(rest.isNegative() ? Duration.ZERO : rest, this::tellDown);
         }
     }
 
@@ -120,10 +129,11 @@ final class DeviceEvents {
             event(Type.NORMAL, REACHABLE, "Device answers again; it did not before the gateway was started");
         } else if (told) {
             event(Type.NORMAL, REACHABLE, "Device answers again after " + spoken(Duration.ofNanos(timeline.nanos() - downSince)));
-        } else if (down && timeline.nanos() - downSince >= BLIP.toNanos()) {
+        } else if (counted && timeline.nanos() - downSince >= BLIP.toNanos()) {
             interruptions++;
         }
         down = false;
+        counted = false;
         told = false;
     }
 
@@ -151,6 +161,7 @@ final class DeviceEvents {
         alarm.cancel();
         if (!told) {
             down = false;
+            counted = false;
         }
     }
 

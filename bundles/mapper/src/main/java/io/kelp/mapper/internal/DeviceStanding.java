@@ -42,7 +42,7 @@ final class DeviceStanding {
         if (state(State.OFFLINE)) {
             LOG.info("Device {} is unreachable, tried again until it is back: {}", id, reason);
         }
-        outlets.events().failed(reason);
+        outlets.events().failed(reason, certain);
         if (certain) {
             outlets.reporter().state("offline");
         }
@@ -56,7 +56,7 @@ final class DeviceStanding {
     void hung(String sentence) {
         hangs(sentence);
         state(State.HUNG);
-        outlets.events().failed(sentence);
+        outlets.events().failed(sentence, true);
         outlets.reporter().state("offline");
     }
 

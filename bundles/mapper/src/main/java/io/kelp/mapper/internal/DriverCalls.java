@@ -55,6 +55,7 @@ final class DriverCalls {
     private final Observer observer;
     private boolean running;
     private boolean hung;
+    private boolean slow; // the call at hand, or the last one
     private String defect = "";
 
     DriverCalls(RuntimeContext runtime, Duration deadline, Observer observer) {
@@ -123,7 +124,7 @@ final class DriverCalls {
     /** Anything else that is asked of a connection and waits for the device. */
     <T> void perform(boolean suspect, Duration within, Callable<T> body, Consumer<T> done, Consumer<Throwable> failed) {
         running = true;
-        workers.call(suspect, within, body, new Step<T>(done, (cause, late) -> failed.accept(cause)));
+        workers.call(suspect || slow, within, body, new Step<T>(done, (cause, late) -> failed.accept(cause)));
     }
 
     private <A, B> void call(DeviceConnection connection, boolean suspect, Callable<A> blocking, Callable<CompletionStage<A>> async,
@@ -131,9 +132,9 @@ final class DriverCalls {
         running = true;
         Step<B> step = new Step<>(done, (cause, late) -> failed.accept(cause));
         if (connection instanceof BlockingConnection) {
-            workers.call(suspect, deadline, () -> taken.apply(blocking.call()), step);
+            workers.call(suspect || slow, deadline, () -> taken.apply(blocking.call()), step);
         } else {
-            AsyncCall.start(runtime, suspect, deadline, async, taken, step);
+            AsyncCall.start(runtime, suspect || slow, deadline, async, taken, step);
         }
     }
 
@@ -153,9 +154,16 @@ final class DriverCalls {
         private final Consumer<T> done;
         private final BiConsumer<Throwable, T> failed;
 
+        private boolean tookLong;
+
         Step(Consumer<T> done, BiConsumer<Throwable, T> failed) {
             this.done = done;
             this.failed = failed;
+        }
+
+        @Override
+        public void slow() {
+            tookLong = true;
         }
 
         @Override
@@ -175,6 +183,7 @@ final class DriverCalls {
         private void over() {
             running = false;
             hung = false;
+            slow = tookLong;
         }
 
         @Override

@@ -13,8 +13,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * The threads on which drivers are called, a few for all devices.
  *
- * <p>Bad devices must not use up the threads of the good ones. So devices that have just failed
- * are called in a compartment of their own, and a call that takes long is made up for by one more
+ * <p>Bad devices must not use up the threads of the good ones. So devices that have just failed or
+ * taken long are called in a compartment of their own, and a call that takes long is made up for by one more
  * thread as long as it lasts, up to a bound. At its deadline a call is interrupted; one that does
  * not end then is reported as hung, and its thread is given up until it comes back.
  *
@@ -149,6 +149,7 @@ final class WorkerPool implements Workers, AutoCloseable {
         private void slow() {
             slow = true;
             compartment.slow(+1);
+            result.slow();
             Duration rest = deadline.minus(min(limits.slow(), deadline));
             alarm = timeline.after(rest, this::overdue);
         }

@@ -15,12 +15,15 @@ interface Workers {
 
         /** Interrupted at the deadline, and still running. */
         void hung();
+
+        /** It takes longer than calls usually do. Told before the others, if at all. */
+        default void slow() {}
     }
 
     /**
      * Runs a driver's code.
      *
-     * @param suspected whether the device has just failed or was never reached
+     * @param suspected whether the device has just failed, was never reached, or took long the last time
      * @param deadline from the moment at which the call gets its thread
      */
     <T> void call(boolean suspected, Duration deadline, Callable<T> body, Result<T> result);

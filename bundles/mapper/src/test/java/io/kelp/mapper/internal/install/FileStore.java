@@ -20,12 +20,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /** One file per collection, written anew and synced with each change: as durable as the real store promises, and slow. */
-final class FileStore implements Store {
+public final class FileStore implements Store {
 
     private final Path folder;
-    volatile boolean broken;
+    public volatile boolean broken;
 
-    FileStore(Path folder) {
+    public FileStore(Path folder) {
         this.folder = folder;
     }
 

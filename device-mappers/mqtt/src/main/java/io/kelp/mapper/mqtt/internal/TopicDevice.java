@@ -10,6 +10,8 @@ import io.kelp.mapper.Reading;
 import io.kelp.mapper.RequestRefusedException;
 import io.kelp.mapper.SuggestedProperty;
 import io.kelp.mapper.mqtt.internal.broker.Link;
+import io.kelp.mapper.mqtt.internal.live.Pulse;
+import io.kelp.mapper.mqtt.internal.live.ValueBoard;
 import io.kelp.mapper.mqtt.internal.payload.Message;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -1,0 +1,105 @@
+package io.kelp.mapper.internal;
+
+import io.kelp.store.Durability;
+import io.kelp.store.RecordCollection;
+import io.kelp.store.Store;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The calls of the cloud, so that none is run twice: a call is noted, and the note safe, before anything is written to the device.
+ * Not for use by several threads.
+ */
+final class CallLedger {
+
+    /** Calls that are remembered. */
+    static final int KEPT = 256;
+    /** Calls that may run at once. */
+    static final int MOST_RUNNING = 64;
+
+    private static final Logger LOG = LoggerFactory.getLogger(CallLedger.class);
+
+    private final RecordCollection<CallRecord> store;
+    private final Map<String, CallRecord> calls = new LinkedHashMap<>();
+    private long order;
+
+    /** Reads what is stored. What ran when the gateway ended has an unknown outcome and is not run again. */
+    CallLedger(Store store, long nowMillis) {
+        this.store = store.collection("mapper.call", CallRecord.CODEC, Durability.POWER);
+        this.store.snapshot().entrySet().stream().sorted(Comparator.comparingLong(e -> e.getValue().order())).forEach(e -> {
+            order = e.getValue().order();
+            if (e.getValue().phase() == CallRecord.Phase.RUNNING) {
+                put(e.getKey(), e.getValue().failed("Interrupted",
+                        "the gateway ended while the call ran; whether the device has done it is unknown, and it is not tried again", nowMillis));
+            } else {
+                calls.put(e.getKey(), e.getValue());
+            }
+        });
+    }
+
+    Optional<CallRecord> get(String id) {
+        return Optional.ofNullable(calls.get(id));
+    }
+
+    boolean isFull() {
+        return calls.values().stream().filter(r -> r.phase() == CallRecord.Phase.RUNNING).count() >= MOST_RUNNING;
+    }
+
+    /** Notes that a call is about to run; it may when the stage has completed. */
+    CompletionStage<Void> begin(String id, String resource, long nowMillis) {
+        makeRoom();
+        CallRecord record = CallRecord.running(++order, resource, nowMillis);
+        calls.put(id, record);
+        return store.put(id, record);
+    }
+
+    /** The note could not be made: as if the call had never come. */
+    void forget(String id) {
+        calls.remove(id);
+    }
+
+    /** Notes how a call stands now. */
+    CompletionStage<Void> put(String id, CallRecord record) {
+        calls.put(id, record);
+        return store.put(id, record).exceptionally(e -> {
+            LOG.warn("The outcome of call {} could not be stored: {}", id, e.getMessage());
+            return null;
+        });
+    }
+
+    /** Those of which the cloud has yet to confirm the outcome. */
+    Map<String, CallRecord> unconfirmed() {
+        Map<String, CallRecord> open = new LinkedHashMap<>();
+        calls.forEach((id, record) -> {
+            if (!record.confirmed() && record.phase() != CallRecord.Phase.RUNNING) {
+                open.put(id, record);
+            }
+        });
+        return open;
+    }
+
+    /** Forgets the oldest, first those that the cloud knows of; never one that runs. */
+    private void makeRoom() {
+        while (calls.size() >= KEPT) {
+            Optional<String> oldest = oldest(true).or(() -> oldest(false));
+            if (oldest.isEmpty()) {
+                return;
+            }
+            calls.remove(oldest.get());
+            store.remove(oldest.get()).exceptionally(e -> {
+                LOG.warn("An old call could not be removed from the store: {}", e.getMessage());
+                return null;
+            });
+        }
+    }
+
+    private Optional<String> oldest(boolean confirmed) {
+        return calls.entrySet().stream().filter(e -> e.getValue().phase() != CallRecord.Phase.RUNNING && (e.getValue().confirmed() || !confirmed))
+                .min(Comparator.comparingLong(e -> e.getValue().order())).map(Map.Entry::getKey);
+    }
+}
