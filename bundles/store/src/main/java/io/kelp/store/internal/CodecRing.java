@@ -71,4 +71,9 @@ final class CodecRing<T> implements RecordRing<T> {
     public long dropped() {
         return ring.dropped();
     }
+
+    @Override
+    public long size() {
+        return ring.count();
+    }
 }

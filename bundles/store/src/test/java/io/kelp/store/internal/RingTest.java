@@ -93,6 +93,7 @@ class RingTest {
         store = Stores.open(home, Map.of("seriesFlushSeconds", 1));
         ring = store.ring("r", TEXT, 3);
         assertEquals(List.of("v2", "v3", "v4"), values(ring));
+        assertEquals(3, ring.size());
         assertEquals(2, ring.dropped());
         ring.append("w0");
         assertEquals(List.of("v3", "v4", "w0"), values(ring));
