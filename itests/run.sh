@@ -84,15 +84,16 @@ left_out() {
         /<skipped/ { sub(/.*message="/, ""); sub(/".*/, ""); print test ": " $0 }' {} +
 }
 
-# Maven on the modules, tests of the given JUnit tags left out. On a machine that has other work, too, a test may miss a
-# deadline: outside the quick form it gets a second chance, and Maven reports it as a flake.
+# Maven on the modules, tests of the given JUnit tags left out; two modules at a time, since most tests wait more than they
+# work. On a machine that has other work, too, a test may miss a deadline: outside the quick form it gets a second chance,
+# and Maven reports it as a flake.
 build() { # EXCLUDED_TAGS ARGUMENT...
     excluded=$1
     shift
     [ "$MODE" = quick ] || set -- -Dsurefire.rerunFailingTestsCount=1 -Dkelp.requirePeers=true "$@"
     touch "$LOGS/stage"
     status=0
-    mvn -B -ntp verify -Dkelp.excludedGroups="$excluded" "$@" || status=$?
+    mvn -B -ntp -T 2 verify -Dkelp.excludedGroups="$excluded" "$@" || status=$?
     left_out >> "$LOGS/left-out"
     return "$status"
 }
@@ -128,8 +129,8 @@ esac
 
 if [ -z "$programs" ]; then
     say "building, unit tests and bundles in the framework"
-    # Most tests wait more than they work: two modules at a time. JUnit's tags do not reach the tests in the framework.
-    build "$skipped" -T 2 -pl '!itests/e2e,!itests/kubeapi' -Dit.test='!StartIT,!ConfigurationIT#aFile*'
+    # JUnit's tags do not reach the tests in the framework.
+    build "$skipped" -pl '!itests/e2e,!itests/kubeapi' -Dit.test='!StartIT,!ConfigurationIT#aFile*'
 else
     say "building, unit tests and bundles in the framework; the cloud service's follow"
     build "$skipped" -pl '!itests/e2e,!itests/kubeapi,!cloud-service'

@@ -29,6 +29,9 @@ public final class AuthorityCopy {
 
     /** Puts the copy into an API that has no CA; to be called before {@link KeyMaterial#load}. What the API has always counts. */
     public void restore() throws PkiException {
+        if (KeyMaterial.authority(secrets).isPresent()) {
+            return; // a copy that was cut off while it was written is made again by keep
+        }
         Optional<KeyPairDer> copy = PemFiles.read(folder, NAME);
         if (copy.isPresent() && secrets.createIfAbsent(KeyMaterial.CA_SECRET, KeyMaterial.caData(copy.get()))) {
             LOG.warn("The API had no CA of the gateways; it was restored from {}.crt: gateways that have joined stay joined", folder.resolve(NAME));

@@ -37,6 +37,8 @@ final class ExportRules {
                     Tree.object(object, "metadata"), "labels").containsKey("kubernetes.io/bootstrapping");
             case "Pod" -> Tree.objects(Tree.object(object, "metadata"), "ownerReferences").isEmpty()
                     && !Set.of("Succeeded", "Failed").contains(Tree.text(Tree.object(object, "status"), "phase"));
+            // Without its status and under another uid a call would be made a second time.
+            case "DeviceMethodCall" -> !Tree.text(object, "apiVersion").startsWith("devices.kelp.io/");
             // What was acknowledged by edges of another cluster's versions says nothing.
             default -> !Tree.text(object, "apiVersion").startsWith("reliablesyncs.kubeedge.io/");
         };

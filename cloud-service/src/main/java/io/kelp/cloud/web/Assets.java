@@ -17,7 +17,7 @@ final class Assets {
     private static final Map<String, String> TYPES = Map.of("html", "text/html; charset=utf-8", "css", "text/css; charset=utf-8",
             "js", "text/javascript; charset=utf-8", "svg", "image/svg+xml");
     private static final String[] NAMES = {"index.html", "style.css", "favicon.svg", "app.js", "api.js", "dom.js", "live.js",
-        "nodes.js", "devices.js", "device.js", "control.js", "join.js", "sparkline.js"};
+        "nodes.js", "devices.js", "device.js", "control.js", "history.js", "join.js", "methods.js", "sparkline.js"};
 
     /** Nothing from elsewhere, no script or style in the document itself, never in a frame. */
     private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "

@@ -2,7 +2,9 @@
 
 import {control} from './control.js';
 import {ago, duration, h, replace, serverNow, setText, state, title} from './dom.js';
+import {Histories, changes, graph} from './history.js';
 import {follow} from './live.js';
+import {method} from './methods.js';
 import {Sparkline} from './sparkline.js';
 
 const LONG_TEXT = 18;
@@ -16,15 +18,20 @@ export function show(main, [namespace, name]) {
   const notes = h('div');
   const list = h('div', {class: 'card', hidden: true});
   const head = h('h1', {tabindex: -1}, name);
-  main.replaceChildren(head, facts, notes, list);
+  const histories = new Histories(key);
+  const methods = h('div', {class: 'card', hidden: true});
+  main.replaceChildren(head, facts, notes, histories.element, list, methods);
   let rows = null;
+  let calls = null;
   let shape = '';
+  let connectedSince = 0;
 
   function update(device) {
     if (device === null) {
       rows = null;
       shape = '';
       list.hidden = true;
+      methods.hidden = true;
       replace(facts, null, () => []);
       replace(notes, null, () => [h('p', {class: 'note'}, `There is no device ${key}.`)]);
       return;
@@ -32,17 +39,28 @@ export function show(main, [namespace, name]) {
     replace(facts, [device.state, device.node, device.model, device.protocol, device.api, device.created], () => describe(device));
     const warned = warnings(device);
     replace(notes, warned, () => warned.map(text => h('p', {class: 'note'}, text)));
-    const now = device.uid + JSON.stringify(device.properties.map(p => [p.name, p.control, p.description, p.unit]));
+    const now = device.uid + JSON.stringify([device.properties.map(p => [p.name, p.type, p.control, p.description, p.unit]),
+      (device.methods ?? []).map(m => [m.name, m.description, m.properties])]);
     if (now !== shape) {
       shape = now;
-      rows = device.properties.map(property => row(`devices/${key}`, property));
+      rows = device.properties.map(property => row(`devices/${key}`, property, () => histories.load()));
       list.replaceChildren(...rows.map(r => r.element));
       list.hidden = rows.length === 0;
+      calls = (device.methods ?? []).map(one => method(`devices/${key}`, one, device.properties));
+      methods.replaceChildren(h('h2', {}, 'Methods'), ...calls.map(c => c.element));
+      methods.hidden = calls.length === 0;
+      connectedSince = device.connectedSince;
+      histories.show(rows.map(r => r.history));
     }
     rows.forEach((r, i) => r.update(device.properties[i], device));
+    calls.forEach((c, i) => c.update(device.methods[i]));
+    if (device.connectedSince && device.connectedSince !== connectedSince) {
+      connectedSince = device.connectedSince;
+      histories.load(); // the gateway is back and knows what was meanwhile
+    }
   }
 
-  follow(`device=${encodeURIComponent(key)}`, {device: update});
+  follow(`device=${encodeURIComponent(key)}`, {device: update, back: () => histories.load()});
   return head;
 }
 
@@ -87,12 +105,14 @@ function warnings(device) {
   return warnings;
 }
 
-function row(path, first) {
+function row(path, first, reload) {
   const value = h('b', {'data-value': first.name});
   const unit = h('span', {class: 'unit'}, first.unit);
   const age = h('span', {class: 'age'});
   const isNumber = ['INT', 'FLOAT', 'DOUBLE'].includes(first.type);
-  const line = isNumber ? new Sparkline(`recent values of ${first.name}`) : null;
+  const line = isNumber ? new Sparkline(`values of ${first.name} over time`) : null;
+  const past = line ? graph(first.name, line) : changes(first.name, reload);
+  const error = h('div', {class: 'problem', role: 'status', hidden: true});
   const setter = control(path, first);
   const waiting = h('div', {class: 'waiting', hidden: true});
   const said = h('span');
@@ -101,16 +121,20 @@ function row(path, first) {
   let seenSince = 0;
   const element = h('section', {class: 'property', 'aria-label': first.name, 'data-property': first.name},
     h('div', {}, h('h3', {}, first.name), h('p', {}, first.description || first.type.toLowerCase())),
-    h('div', {class: 'reading fresh'}, value, unit, age, line?.element), setter.element, waiting);
+    h('div', {class: 'reading fresh'}, value, unit, age, error, line?.element ?? past.element), setter.element, waiting);
 
   function update(property, device) {
     const {reported} = property;
-    setText(value, reported ? reported.value || '(empty)' : '—');
+    setText(value, reported && (reported.value || !reported.error) ? reported.value || '(empty)' : '—');
+    value.classList.toggle('doubtful', !!reported?.quality);
+    value.title = reported?.quality ? `The quality of this value is ${reported.quality}.` : '';
+    setText(error, reported?.error ?? (reported?.quality ? `The quality of this value is ${reported.quality}.` : ''));
+    error.hidden = error.textContent === '';
     value.classList.toggle('long', !!reported && reported.value.length > LONG_TEXT);
     unit.hidden = !reported;
     const at = reported?.at ?? 0;
     age.replaceChildren(!reported ? 'not reported yet' : plausible(at) ? ago(at) : '');
-    if (reported && reported.value.trim() !== '') {
+    if (reported && reported.quality !== 'bad' && reported.value.trim() !== '') {
       line?.add(plausible(at) ? at : serverNow(), Number(reported.value));
     }
     setter.update(property);
@@ -137,7 +161,7 @@ function row(path, first) {
     setText(said, property.reported ? `it reports ${property.reported.value || '(empty)'}.` : 'nothing is reported yet.');
   }
 
-  return {element, update};
+  return {element, update, history: past};
 }
 
 /** Gateways without a battery start in 1970; a time of theirs is worth nothing then. */

@@ -77,7 +77,7 @@ public final class FakeKube implements KubeApi {
         requests.add("create " + collectionPath);
         JsonObject made = object.deepCopy();
         JsonObject metadata = made.getAsJsonObject("metadata");
-        Place place = place(collectionPath + "/" + metadata.get("name").getAsString());
+        Place place = place(collectionPath.replaceAll("\\?.*", "") + "/" + metadata.get("name").getAsString());
         synchronized (this) {
             if (!place.namespace().isEmpty() && !objects.containsKey("/api/v1/namespaces  " + place.namespace())) {
                 return refuse(404, "NotFound", "namespace " + place.namespace());
@@ -89,6 +89,7 @@ public final class FakeKube implements KubeApi {
                 metadata.addProperty("namespace", place.namespace());
             }
             metadata.addProperty("uid", "uid-" + version);
+            metadata.addProperty("creationTimestamp", java.time.Instant.now().truncatedTo(java.time.temporal.ChronoUnit.SECONDS).toString());
             return CompletableFuture.completedFuture(store(place, made));
         }
     }

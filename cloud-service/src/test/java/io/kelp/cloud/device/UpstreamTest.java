@@ -117,6 +117,38 @@ class UpstreamTest {
     }
 
     @Test
+    void qualityAndErrorAreInTheReportedMetadataUntilTheyAreOver() {
+        for (String id : new String[] {"classic", "default/modern"}) {
+            Message doubtful = report(id, "p", "{'actual':{'value':'7','metadata':{'timestamp':1,'quality':'uncertain','error':'too hot'}},'metadata':{'type':'int'}}");
+            Await.until("written", () -> confirmed(doubtful));
+        }
+        String said = "{\"metadata\":{\"error\":\"too hot\",\"quality\":\"uncertain\",\"timestamp\":\"1\",\"type\":\"int\"},\"value\":\"7\"}";
+        assertTrue(device("classic").toString().contains(said));
+        assertTrue(status("modern").toString().contains(said));
+        assertEquals("too hot", controller.values().device("default", "modern").orElseThrow().reported().get("p").error());
+        Message well = report("default/modern", "p", "{'actual':{'value':'8','metadata':{'timestamp':2,'error':''}},'metadata':{'type':'int'}}");
+        Await.until("written", () -> confirmed(well));
+        assertFalse(status("modern").toString().contains("error") || status("modern").toString().contains("quality"));
+    }
+
+    @Test
+    void aRemarkWithoutAValueKeepsTheValueThatStandsAndItsTime() {
+        Message value = report("default/modern", "p", "{'actual':{'value':'7','metadata':{'timestamp':1}},'metadata':{'type':'int'}}");
+        Await.until("written", () -> confirmed(value));
+        controller.close(); // another replica, which has not heard the value itself
+        controller = new DeviceController(api, new DeviceController.Settings(1000, Duration.ofMillis(50), 4));
+        controller.start(hub).join();
+        Message remark = report("default/modern", "p", "{'actual':{'metadata':{'timestamp':5,'error':'refused'}},'metadata':{'type':'int'}}");
+        Message never = report("default/modern", "q", "{'actual':{'metadata':{'timestamp':5,'quality':'bad','error':'no answer'}},'metadata':{'type':'int'}}");
+        Await.until("written", () -> confirmed(remark) && confirmed(never));
+        assertTrue(status("modern").toString().contains("{\"metadata\":{\"error\":\"refused\",\"timestamp\":\"1\",\"type\":\"int\"},\"value\":\"7\"}"), status("modern").toString());
+        assertTrue(status("modern").toString().contains("{\"metadata\":{\"error\":\"no answer\",\"quality\":\"bad\",\"timestamp\":\"5\",\"type\":\"int\"},\"value\":\"\"}"));
+        DeviceValues.Value shown = controller.values().device("default", "modern").orElseThrow().reported().get("p");
+        assertEquals(new DeviceValues.Value("7", "int", 1, "", "refused"), shown);
+        assertEquals("no answer", controller.values().device("default", "modern").orElseThrow().reported().get("q").error());
+    }
+
+    @Test
     void aRepeatedOldReportDoesNotReplaceANewerValue() {
         report("classic", "p", "{'actual':{'value':'new','metadata':{'timestamp':20}},'actual_version':{'cloud':0,'edge':2}}");
         Message old = report("classic", "p", "{'actual':{'value':'old','metadata':{'timestamp':10}},'actual_version':{'cloud':0,'edge':1}}");

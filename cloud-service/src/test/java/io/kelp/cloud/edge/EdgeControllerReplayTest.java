@@ -38,7 +38,9 @@ class EdgeControllerReplayTest {
     private final ScriptedApi api = new ScriptedApi();
     private final Sent sent = new Sent();
     private final EdgeObjects objects = new EdgeObjects(api, sent);
-    private final EdgeController controller = new EdgeController(api, sent, objects, (namespace, name) -> Optional.empty(), "192.0.2.2");
+    private final Map<String, String> nodesOfDevices = new HashMap<>();
+    private final EdgeController controller = new EdgeController(api, sent, objects,
+            (namespace, name) -> Optional.ofNullable(nodesOfDevices.get(namespace + "/" + name)), "192.0.2.2");
 
     @ParameterizedTest
     @FieldSource("RECORDINGS")
@@ -107,6 +109,18 @@ class EdgeControllerReplayTest {
                 assertTrue(answer.operation().equals("error") || answer.content().toString().contains("Forbidden"), answer.toString());
             }
         }
+    }
+
+    @Test
+    void anEventAboutADeviceIsTakenFromItsOwnGatewayAlone() throws MalformedMessageException {
+        nodesOfDevices.put("default/own", sent.node());
+        nodesOfDevices.put("default/foreign", "another");
+        for (String device : List.of("foreign", "own")) {
+            JsonObject event = com.google.gson.JsonParser.parseString("{'metadata':{'name':'e-" + device + "','namespace':'default'},'reason':'DeviceUnreachable',"
+                    + "'involvedObject':{'apiVersion':'devices.kubeedge.io/v1beta1','kind':'Device','namespace':'default','name':'" + device + "'}}").getAsJsonObject();
+            controller.handle(sent, Message.create("edged", "meta", "insert", "default/event/e-" + device, event));
+        }
+        assertEquals(List.of("POST /api/v1/namespaces/default/events"), api.calls().stream().map(ScriptedApi.Call::line).toList());
     }
 
     @Test

@@ -38,14 +38,14 @@ class ExportImportRealServerTest {
             exported = export(client);
         }
         for (String unwanted : List.of("\n  resourceVersion:", "\n  uid:", "\n  managedFields:", "\n  creationTimestamp:", "kube-root-ca", "system:node",
-                "kube-system", "\n  ownerReferences:", "\nkind: ObjectSync\n")) {
+                "kube-system", "\n  ownerReferences:", "\nkind: ObjectSync\n", "\nkind: DeviceMethodCall\n")) {
             assertFalse(exported.contains(unwanted), unwanted);
         }
         try (RealApiServer server = RealApiServer.start(); KubeClient client = server.client()) {
             List<String> lines = new ArrayList<>();
             Import.Result result = new Import(client, lines::add).run(new StringReader(exported));
             assertEquals(List.of(), result.failures());
-            assertEquals(Map.of("CustomResourceDefinition", 6, "Namespace", 1, "ConfigMap", 1, "Secret", 1, "Node", 1, "Widget", 1,
+            assertEquals(Map.of("CustomResourceDefinition", 7, "Namespace", 1, "ConfigMap", 1, "Secret", 1, "Node", 1, "Widget", 1,
                     "DeviceStatus", 1, "ClusterRole", 1), result.counts());
             assertTrue(lines.contains("Widget: 1 applied"), lines.toString());
             assertEquals("done", Tree.text(Tree.object(client.get("/apis/example.org/v1/namespaces/plant/widgets/w").get(5, TimeUnit.SECONDS),
@@ -101,6 +101,8 @@ class ExportImportRealServerTest {
         create(client, "/api/v1/nodes", """
                 {"apiVersion": "v1", "kind": "Node", "metadata": {"name": "gw", "labels": {"zone": "a"}},
                 "spec": {"taints": [{"key": "mine", "effect": "NoSchedule"}, {"key": "node.kubernetes.io/unreachable", "effect": "NoExecute"}]}}""");
+        create(client, "/apis/devices.kelp.io/v1alpha1/namespaces/plant/devicemethodcalls", """
+                {"apiVersion": "devices.kelp.io/v1alpha1", "kind": "DeviceMethodCall", "metadata": {"name": "c"}, "spec": {"deviceName": "d", "method": "m"}}""");
         create(client, "/apis/devices.kubeedge.io/v1beta1/namespaces/plant/devicestatuses", """
                 {"apiVersion": "devices.kubeedge.io/v1beta1", "kind": "DeviceStatus", "metadata": {"name": "d", "ownerReferences":
                 [{"apiVersion": "devices.kubeedge.io/v1beta1", "kind": "Device", "name": "d", "uid": "old"}]}, "spec": {},

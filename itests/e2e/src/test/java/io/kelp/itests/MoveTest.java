@@ -39,7 +39,7 @@ class MoveTest {
 
             Path there = work.resolve("there.yaml");
             standalone.run("export", "--data", standalone.work().resolve("data").toString(), "-o", there.toString()).orFail();
-            standalone.close();
+            standalone.stop();
             Shell.Output first = real.kubectl("", "apply", "-f", there.toString());
             Shell.Output second = real.kubectl("", "apply", "-f", there.toString());
             assertEquals(0, second.exitCode(), first + "\n" + second);
@@ -54,7 +54,7 @@ class MoveTest {
 
             Path back = work.resolve("back.yaml");
             moved.run("export", "--kubeconfig", real.kubeconfig().toString(), "-o", back.toString()).orFail();
-            moved.close();
+            moved.stop();
             standalone.start();
             standalone.run("import", back.toString(), "--data", standalone.work().resolve("data").toString()).orFail();
             Await.until("the Node is Ready again", SOON, () -> before.readiness(gateway.node()).equals("True"));

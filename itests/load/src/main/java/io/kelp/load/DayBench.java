@@ -149,7 +149,7 @@ final class DayBench {
             long now = System.currentTimeMillis();
             // Until it is over, the answer is late or the runtime tries again: at most the pauses and deadlines of bundle mapper.
             witness.explain(new Window(device, Reason.FAULT, now, now + seconds * 1000L + 45_000));
-            gateway.kelp("device", "set", device, "fault", fault + ":" + seconds + "s").orFail();
+            gateway.kelp("device", "set", device, "fault", fault + ":" + (seconds * 1000 + dice.nextInt(999)) + "ms").orFail();
         }
     }
 

@@ -12,8 +12,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -22,6 +24,8 @@ final class PodBench {
 
     private static final Duration LONG = Duration.ofSeconds(120);
     private static final String DEPLOYMENTS = "/apis/apps/v1/namespaces/default/deployments";
+    private static final String STATE = "gateway's RSS MiB | live heap KB | metaspace MiB | code MiB | classes | threads | files open | "
+            + "files in the data and log folders | cloud service's RSS MiB | live heap KB";
 
     private final Rig rig;
     private final boolean quick;
@@ -224,6 +228,7 @@ final class PodBench {
         List<String> samples = new ArrayList<>();
         double[] seconds = new double[count];
         long[] resident = new long[count];
+        Set<Integer> sampled = new HashSet<>(List.of(1, count / 20, count / 4, count / 2, count * 3 / 4, count));
         for (int i = 0; i < count; i++) {
             long start = System.nanoTime();
             JsonObject patched = rig.api.mergePatch(DEPLOYMENTS + "/" + name, """
@@ -233,18 +238,18 @@ final class PodBench {
             Await.until("roll " + i + " is complete", LONG, () -> isRolled(name, generation));
             seconds[i] = (System.nanoTime() - start) / 1e9;
             resident[i] = (long) (Machine.residentMib(rig.gateway.pid()) * 1024);
-            if (i % Math.max(1, count / 5) == 0 || i == count - 1) {
-                samples.add((i + 1) + ": " + state());
+            if (sampled.contains(i + 1)) {
+                samples.add("| %d | %s |".formatted(i + 1, state()));
             }
         }
         System.out.printf("| seconds for a rolling update, median of %d | %.2f |%n", count, Machine.percentile(java.util.Arrays.stream(seconds).mapToLong(s -> (long) (s * 1000)).toArray(), 0.5) / 1e3);
         System.out.printf("| resident memory, median of the second fifth and of the last | %.1f, %.1f MiB |%n",
                 Machine.percentile(java.util.Arrays.copyOfRange(resident, count / 5, count * 2 / 5), 0.5) / 1024.0,
                 Machine.percentile(java.util.Arrays.copyOfRange(resident, count * 4 / 5, count), 0.5) / 1024.0);
-        System.out.printf("| after update, RSS MiB, threads, files open, files in the data and log folders | %s |%n", String.join("; ", samples));
         deleteAll();
         TimeUnit.SECONDS.sleep(5);
-        System.out.printf("| after the last pod is deleted | %s |%n", state());
+        System.out.printf("%n| after update | %s |%n|%s%n%s%n| last pod deleted | %s |%n", STATE, "---|".repeat(STATE.split("\\|").length + 1),
+                String.join("\n", samples), state());
     }
 
     private boolean isRolled(String name, long generation) throws Exception {
@@ -254,10 +259,15 @@ final class PodBench {
                 && status.get("readyReplicas").getAsInt() == 1;
     }
 
+    /** In the columns of {@link #STATE}; resident memory as it is before the collections that the rest takes. */
     private String state() throws IOException {
         long pid = rig.gateway.pid();
-        return "%.0f, %d, %d, %d".formatted(Machine.residentMib(pid), count(Path.of("/proc/" + pid + "/task")), count(Path.of("/proc/" + pid + "/fd")),
-                tree(rig.gateway.home().resolve("data")) + tree(rig.gateway.home().resolve("log")));
+        double resident = Machine.residentMib(pid);
+        double cloud = Machine.residentMib(rig.cloud.pid());
+        JavaMemory memory = JavaMemory.of(pid);
+        return "%.0f | %d | %.1f | %.1f | %d | %d | %d | %d | %.0f | %d".formatted(resident, memory.liveBytes() / 1000, memory.metaspaceMib(),
+                memory.codeMib(), memory.classes(), count(Path.of("/proc/" + pid + "/task")), count(Path.of("/proc/" + pid + "/fd")),
+                tree(rig.gateway.home().resolve("data")) + tree(rig.gateway.home().resolve("log")), cloud, JavaMemory.of(rig.cloud.pid()).liveBytes() / 1000);
     }
 
     private static long count(Path folder) throws IOException {

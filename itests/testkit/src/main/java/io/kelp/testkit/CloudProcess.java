@@ -137,6 +137,11 @@ public final class CloudProcess implements AutoCloseable {
 
     @Override
     public void close() {
+        stop();
+    }
+
+    /** Ends it as a service manager does; it can be started again. */
+    public void stop() {
         if (process != null && process.isAlive()) {
             process.destroy();
             waitForEnd();

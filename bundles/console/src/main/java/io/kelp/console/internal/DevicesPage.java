@@ -47,8 +47,9 @@ public final class DevicesPage extends AbstractServlet {
             for (Map.Entry<String, DeviceTwins.Twin> twin : device.twins().entrySet()) {
                 DeviceTwins.Value desired = twin.getValue().desired();
                 DeviceTwins.Value reported = twin.getValue().reported();
-                html.row(device.id().toString(), generation, device.state(), twin.getKey(),
-                        text(desired), age(desired, nowMillis), text(reported), age(reported, nowMillis));
+                html.markup("<tr>").cell(device.id().toString()).cell(generation).cell(device.state())
+                        .markup("<td><a href=\"").text(HistoryPage.link(device.id(), twin.getKey())).markup("\">").text(twin.getKey()).markup("</a></td>")
+                        .cell(text(desired)).cell(age(desired, nowMillis)).cell(text(reported)).cell(age(reported, nowMillis)).markup("</tr>\n");
             }
         }
         return html.endTable().toString();

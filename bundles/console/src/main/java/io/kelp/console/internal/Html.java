@@ -45,9 +45,14 @@ final class Html {
     Html row(String... cells) {
         out.append("<tr>");
         for (String cell : cells) {
-            out.append("<td>").append(escape(cell)).append("</td>");
+            cell(cell);
         }
         out.append("</tr>\n");
+        return this;
+    }
+
+    Html cell(String text) {
+        out.append("<td>").append(escape(text)).append("</td>");
         return this;
     }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.gson.JsonParser;
 import io.kelp.control.Problem;
 import io.kelp.devicetwin.DeviceTwins;
+import io.kelp.history.DeviceHistory;
 import io.kelp.mapper.MapperInstaller.Mapper;
 import java.time.Instant;
 import java.util.List;
@@ -25,7 +26,8 @@ class PagesTest {
                 null, null, "online", Map.of("status", new DeviceTwins.Twin("string",
                         new DeviceTwins.Value("ON", 1_000_000), new DeviceTwins.Value("OFF", 1_000_000 + 65_000))));
         String page = DevicesPage.page(List.of(device), 1_000_000 + 125_000);
-        assertTrue(page.contains("<tr><td>default/counter</td><td>modern</td><td>online</td><td>status</td>"
+        assertTrue(page.contains("<tr><td>default/counter</td><td>modern</td><td>online</td>"
+                + "<td><a href=\"kelp-history?device=default%2Fcounter&amp;property=status\">status</a></td>"
                 + "<td>ON</td><td>2 min 5 s</td><td>OFF</td><td>1 min 0 s</td></tr>"), page);
     }
 
@@ -36,6 +38,19 @@ class PagesTest {
         assertTrue(page.contains("<tr><td>default</td><td>&lt;b&gt;</td><td>Running</td><td>Running</td><td>1/1</td><td>2</td></tr>"), page);
         assertTrue(PodsPage.page(JsonParser.parseString("{'pods':{'list':[]}}").getAsJsonObject()).contains("No pods"));
         assertTrue(PodsPage.page(JsonParser.parseString("{}").getAsJsonObject()).contains("does not run"));
+    }
+
+    @Test
+    void historyIsDrawnWithoutScript() {
+        List<DeviceHistory.Point> numbers = List.of(new DeviceHistory.Point(1_000_000, 3, 1, 2, 4, null),
+                new DeviceHistory.Point(1_060_000, 2, 2, 2.5, 3, null), new DeviceHistory.Point(1_200_000, 1, 5, 5, 5, null));
+        String page = HistoryPage.page(new DeviceTwins.DeviceId("default", "press"), "pressure", numbers, 0, 3_600_000, 1);
+        assertTrue(page.contains("<svg") && page.contains("1 to 5") && !page.contains("<script"), page);
+        String texts = HistoryPage.page(new DeviceTwins.DeviceId("default", EVIL), EVIL,
+                List.of(new DeviceHistory.Point(1_000_000, 3, Double.NaN, Double.NaN, Double.NaN, EVIL)), 0, 3_600_000, 24);
+        assertFalse(texts.contains("<script"), texts);
+        assertFalse(texts.contains("NaN"), texts);
+        assertTrue(HistoryPage.page(new DeviceTwins.DeviceId("a", "b"), "c", List.of(), 0, 1, 1).contains("Nothing was reported"));
     }
 
     @Test

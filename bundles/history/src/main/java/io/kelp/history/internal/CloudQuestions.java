@@ -15,6 +15,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiPredicate;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -32,15 +33,18 @@ final class CloudQuestions {
     private static final int MOST_ID = 256;
     private static final int MOST_PROPERTY = 1024;
 
-    private final HistoryComponent history;
+    private final DeviceHistory history;
+    private final BiPredicate<DeviceId, String> knows;
     private final Executor thread;
     private final Supplier<CloudLink> link;
     private final AtomicInteger waiting = new AtomicInteger();
     private final AtomicLong answered = new AtomicLong();
     private final AtomicLong refused = new AtomicLong();
 
-    CloudQuestions(HistoryComponent history, Executor thread, Supplier<CloudLink> link) {
+    /** @param knows whether anything was ever reported for a property */
+    CloudQuestions(DeviceHistory history, BiPredicate<DeviceId, String> knows, Executor thread, Supplier<CloudLink> link) {
         this.history = history;
+        this.knows = knows;
         this.thread = thread;
         this.link = link;
     }
@@ -75,7 +79,7 @@ final class CloudQuestions {
     }
 
     private void answer(Message message) {
-        JsonObject content = answer(message.resource(), message.content());
+        JsonObject content = answer(history, knows, message.resource(), message.content());
         CloudLink to = link.get();
         if (to != null && to.send(Message.create("kelp", "device", "points", message.resource(), content))) {
             answered.incrementAndGet();
@@ -84,7 +88,7 @@ final class CloudQuestions {
         }
     }
 
-    JsonObject answer(String resource, JsonElement question) {
+    static JsonObject answer(DeviceHistory history, BiPredicate<DeviceId, String> knows, String resource, JsonElement question) {
         JsonObject answer = new JsonObject();
         JsonArray points = new JsonArray();
         try {
@@ -102,7 +106,7 @@ final class CloudQuestions {
             DeviceId id = new DeviceId(device.group(1), device.group(2));
             List<DeviceHistory.Point> found = history.points(id, property, from, to, most);
             found.forEach(point -> points.add(json(point)));
-            if (found.isEmpty() && !history.knows(id, property)) {
+            if (found.isEmpty() && !knows.test(id, property)) {
                 answer.addProperty("message", "Nothing was ever reported for " + property + " of " + id + ".");
             }
         } catch (JsonParseException | StoreException e) {

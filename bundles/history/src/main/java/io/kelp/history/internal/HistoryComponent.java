@@ -67,7 +67,7 @@ public final class HistoryComponent implements DeviceHistory, CloudMessageHandle
             return t;
         }, new ThreadPoolExecutor.DiscardPolicy()); // after the end nothing is asked any more
         thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
-        questions = new CloudQuestions(this, thread, () -> link);
+        questions = new CloudQuestions(this, history::knows, thread, () -> link);
         gathering = store.beforeWriting(history::gather);
     }
 
@@ -192,10 +192,6 @@ public final class HistoryComponent implements DeviceHistory, CloudMessageHandle
     @Override
     public List<Point> points(DeviceId device, String property, long fromMillis, long toMillis, int most) {
         return history.points(device, property, fromMillis, toMillis, most);
-    }
-
-    boolean knows(DeviceId device, String property) {
-        return history.knows(device, property);
     }
 
     @Override

@@ -78,6 +78,7 @@ final class Names {
     /** @return the number, which it is given if need be; 0 when there are too many */
     int number(DeviceId device, String property) {
         Name name;
+        boolean first;
         synchronized (this) {
             int known = numbers.getOrDefault(device, Map.of()).getOrDefault(property, 0);
             if (known != 0 || names.size() >= most) {
@@ -86,8 +87,12 @@ final class Names {
             name = new Name(next++, device, property);
             enter(name);
             written++;
+            first = firstPosition == 0;
         }
         ring.append(name);
+        if (first) {
+            mark();
+        }
         return name.series();
     }
 
@@ -118,9 +123,6 @@ final class Names {
         long before;
         synchronized (this) {
             if (names.isEmpty() || found == firstPosition && written <= 2 * names.size() + 100) {
-                if (firstPosition == 0) {
-                    firstPosition = found;
-                }
                 return;
             }
             all = List.copyOf(names.values());

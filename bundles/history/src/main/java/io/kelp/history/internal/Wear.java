@@ -7,8 +7,10 @@ package io.kelp.history.internal;
 final class Wear {
 
     private static final long PAGE = 4096;
-    private static final long TWICE = 2; // once to SQLite's log, once to its file
-    private static final long EXTRA_PAGES = 3; // of the tree above the record, of the ring's own row
+    private static final long SMALL = 1000; // lies in the page of its neighbours
+    private static final long SMALL_PAGES = 4; // those of the tree and of the ring's own row, in SQLite's log
+    private static final long LARGE_PAGES = 5;
+    private static final long TWICE = 2; // a large record's own pages: once to the log, once to the file
     private static final double HOUR_NANOS = 3600e9;
     private static final double SAVED_HOURS = 1 / 30.0;
 
@@ -27,16 +29,17 @@ final class Wear {
         perHour = bytes;
     }
 
-    /** What a record of so many bytes costs. */
+    /** What a record of so many bytes costs, as measured on ext4. */
     static long cost(long bytes) {
-        return TWICE * PAGE * ((bytes + PAGE - 1) / PAGE + EXTRA_PAGES);
+        return PAGE * (bytes < SMALL ? SMALL_PAGES : LARGE_PAGES + TWICE * ((bytes + PAGE - 1) / PAGE));
     }
 
     /** Largest record that may be written now, 0 for none. */
     long allowed(long nowNanos) {
         saved = Math.min(perHour * SAVED_HOURS, saved + (nowNanos - sinceNanos) / HOUR_NANOS * perHour);
         sinceNanos = nowNanos;
-        return Math.max(0, (long) (saved / (TWICE * PAGE) - EXTRA_PAGES) * PAGE);
+        long pages = (long) (saved / PAGE);
+        return pages >= LARGE_PAGES + TWICE ? (pages - LARGE_PAGES) / TWICE * PAGE : pages >= SMALL_PAGES ? SMALL - 1 : 0;
     }
 
     /** Notes that a record was written, allowed or not. */

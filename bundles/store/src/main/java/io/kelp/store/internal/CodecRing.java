@@ -45,14 +45,20 @@ final class CodecRing<T> implements RecordRing<T> {
             return List.of();
         }
         List<Entry<T>> entries = new ArrayList<>();
-        for (Ring.Pending each : series.after(ring, position, limit)) {
-            try {
-                entries.add(new Entry<>(each.position(), codec.read(each.value())));
-            } catch (IOException | RuntimeException e) {
-                // The codec is foreign code; the record is left out, the others are fine.
-                counters.unreadableRecords.increment();
+        long last = position;
+        List<Ring.Pending> batch;
+        do { // what is left out must not look like the end
+            batch = series.after(ring, last, limit - entries.size());
+            for (Ring.Pending each : batch) {
+                last = each.position();
+                try {
+                    entries.add(new Entry<>(last, codec.read(each.value())));
+                } catch (IOException | RuntimeException e) {
+                    // The codec is foreign code; the record is left out, the others are fine.
+                    counters.unreadableRecords.increment();
+                }
             }
-        }
+        } while (!batch.isEmpty() && entries.isEmpty());
         return entries;
     }
 
@@ -64,5 +70,10 @@ final class CodecRing<T> implements RecordRing<T> {
     @Override
     public long dropped() {
         return ring.dropped();
+    }
+
+    @Override
+    public long size() {
+        return ring.count();
     }
 }

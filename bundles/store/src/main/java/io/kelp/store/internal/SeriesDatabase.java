@@ -142,7 +142,12 @@ final class SeriesDatabase {
 
     private List<Ring.Pending> select(Ring ring, long from, int limit) {
         try {
-            return file.select(ring, from, limit);
+            List<Ring.Pending> found = file.select(ring, from, limit);
+            String damage = file.damage();
+            if (!damage.isEmpty()) {
+                beginAnew(damage);
+            }
+            return found;
         } catch (SQLException e) {
             if (!Sqlite.isBroken(e)) {
                 throw Sqlite.failure(path(), e);

@@ -25,6 +25,7 @@ final class SeriesFile {
 
     private static final Logger LOG = LoggerFactory.getLogger(SeriesFile.class);
     private static final int CHECKPOINT_FRAMES = 512;
+    private static final long CHECK_NANOS = 600_000_000_000L;
     private static final int MEMORY_PAGES = 1024; // 4 MiB
 
     private final MetaFiles files;
@@ -33,6 +34,8 @@ final class SeriesFile {
     private final Counters counters;
     private Connection connection;
     private boolean inMemory;
+    private boolean suspect; // a record did not match its checksum
+    private long checked = System.nanoTime() - CHECK_NANOS;
     private long frames;
 
     SeriesFile(Path file, Supplier<Settings> settings, Problems problems, Counters counters) {
@@ -118,23 +121,35 @@ final class SeriesFile {
     List<Ring.Pending> select(Ring ring, long after, int limit) throws SQLException {
         List<Ring.Pending> found = new ArrayList<>();
         try (PreparedStatement query = connection.prepareStatement(
-                "SELECT p, s, v FROM entry WHERE r=? AND p>? ORDER BY p LIMIT ?")) {
+                "SELECT p, s, v FROM entry WHERE r=? AND p>? ORDER BY p")) {
             query.setInt(1, ring.id);
             query.setLong(2, after);
-            query.setInt(3, limit);
             try (ResultSet rows = query.executeQuery()) {
-                while (rows.next()) {
+                while (found.size() < limit && rows.next()) {
                     long position = rows.getLong(1);
                     byte[] value = rows.getBytes(3);
                     if (value != null && checksum(ring, position, value) == rows.getLong(2)) {
                         found.add(new Ring.Pending(position, value, null));
                     } else {
                         counters.unreadableRecords.increment();
+                        suspect = true;
                     }
                 }
             }
         }
         return found;
+    }
+
+    /** What is wrong with the file when reading has given cause to ask, empty when nothing is; asks at most every ten minutes. */
+    String damage() throws SQLException {
+        long now = System.nanoTime();
+        if (!suspect || now - checked < CHECK_NANOS) {
+            return "";
+        }
+        suspect = false;
+        checked = now;
+        String verdict = Sqlite.pragma(connection, "quick_check(1)");
+        return "ok".equalsIgnoreCase(verdict) ? "" : String.valueOf(verdict);
     }
 
     /** Writes all of it in one transaction, not synced. */

@@ -93,6 +93,7 @@ class RingTest {
         store = Stores.open(home, Map.of("seriesFlushSeconds", 1));
         ring = store.ring("r", TEXT, 3);
         assertEquals(List.of("v2", "v3", "v4"), values(ring));
+        assertEquals(3, ring.size());
         assertEquals(2, ring.dropped());
         ring.append("w0");
         assertEquals(List.of("v3", "v4", "w0"), values(ring));
@@ -148,5 +149,30 @@ class RingTest {
         int before = values(ring).size();
         await(ring.append("later"));
         assertEquals(before + 1, values(ring).size());
+    }
+
+    @Test
+    void recordsThatCannotBeReadDoNotLookLikeTheEnd() throws Exception {
+        var codec = new io.kelp.store.RecordCodec<String>() {
+            @Override
+            public byte[] write(String record) {
+                return TEXT.write(record);
+            }
+
+            @Override
+            public String read(byte[] bytes) throws java.io.IOException {
+                if (bytes[0] == 'x') {
+                    throw new java.io.IOException("no record");
+                }
+                return TEXT.read(bytes);
+            }
+        };
+        var ring = store.ring("r", codec, 100);
+        for (String each : List.of("x1", "x2", "x3", "a", "x4", "b")) {
+            ring.append(each);
+        }
+        assertEquals(List.of("a"), ring.after(0, 1).stream().map(RecordRing.Entry::value).toList());
+        assertEquals(List.of("b"), ring.after(4, 1).stream().map(RecordRing.Entry::value).toList());
+        assertEquals(List.of(), ring.after(6, 1));
     }
 }

@@ -36,6 +36,7 @@ import java.util.function.BooleanSupplier;
 import org.apache.felix.framework.FrameworkFactory;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
 import org.osgi.framework.launch.Framework;
 import org.osgi.service.component.runtime.ServiceComponentRuntime;
@@ -180,12 +181,16 @@ final class TestGateway implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws BundleException {
         containers.stopAll(Duration.ofSeconds(1), Duration.ofSeconds(5));
         containers.close();
         hooks.close();
         framework.stop();
-        framework.waitForStop(10_000);
+        try {
+            framework.waitForStop(10_000);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         clock.shutdownNow();
         work.shutdownNow();
         containment.close();

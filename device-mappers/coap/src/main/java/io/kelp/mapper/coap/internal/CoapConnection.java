@@ -22,12 +22,20 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.eclipse.californium.core.coap.CoAP.Code;
 import org.eclipse.californium.core.coap.Request;
 import org.eclipse.californium.core.coap.Response;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** An open CoAP device: one request at a time, one for all properties of the same resource. */
 final class CoapConnection implements AsyncConnection, CallableDevice, DiscoveringDevice {
+
+    private static final Logger LOG = LoggerFactory.getLogger(CoapConnection.class);
+    private static final long FAREWELL_MILLIS = 1000;
 
     private final DeviceSettings settings;
     private final Peer peer;
@@ -180,8 +188,15 @@ final class CoapConnection implements AsyncConnection, CallableDevice, Discoveri
     }
 
     @Override
-    public void close() {
-        observations.forEach(observation -> observation.stop(!lost));
-        peer.close(lost);
+    public void close() throws InterruptedException {
+        List<CompletableFuture<?>> told = new ArrayList<>();
+        observations.forEach(observation -> told.add(observation.stop(!lost)));
+        try {
+            CompletableFuture.allOf(told.toArray(CompletableFuture[]::new)).get(FAREWELL_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.debug("A device was not told that nobody observes it any more; it will notice"); // by our resets
+        } finally {
+            peer.close(lost);
+        }
     }
 }

@@ -86,6 +86,8 @@ final class Observation {
             token = response.getToken();
             peer.observe(token, this::notified);
         }
+        orderer.reset(); // a device that has restarted counts anew
+        orderer.isNew(response);
         take(response);
     }
 
@@ -103,7 +105,6 @@ final class Observation {
 
     /** Publishes what an answer says, and waits for the next. */
     private void take(Response response) {
-        orderer.isNew(response);
         Map<String, Reading> readings = connection.readings(question, properties, response);
         last.putAll(readings);
         readings.forEach(context::publish);
@@ -172,20 +173,35 @@ final class Observation {
         return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
     }
 
-    /** @param tell whether to tell the device */
-    void stop(boolean tell) {
+    /**
+     * Ends it.
+     *
+     * @param tell whether to tell the device, so that it does not go on telling nobody
+     * @return completes when it has been told, or not
+     */
+    CompletableFuture<?> stop(boolean tell) {
+        CompletableFuture<Object> told = new CompletableFuture<>();
         try {
             peer.thread().execute(() -> {
                 stopped = true;
                 next.cancel(false);
                 started.completeExceptionally(new IOException("closed"));
+                if (token == null || !tell) {
+                    told.complete(null);
+                } else {
+                    Request request = connection.get(question);
+                    request.setObserveCancel(); // RFC 7641 §3.6
+                    request.setToken(token);
+                    peer.send(request).whenComplete((response, failure) -> told.complete(null));
+                }
                 if (token != null) {
                     peer.observe(token, null);
                     token = null;
                 }
             });
         } catch (RejectedExecutionException e) {
-            // the mapper stops, and with it every observation
+            told.complete(null); // the mapper stops, and with it every observation
         }
+        return told;
     }
 }

@@ -18,12 +18,14 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Our driver against the servers of libcoap over DTLS, with the two TLS libraries that Debian builds it with. */
+@Tag("slow")
 @Timeout(60)
 class LibcoapDtlsTest {
 

@@ -25,6 +25,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -124,6 +125,7 @@ class LibcoapServerTest {
     }
 
     @Test
+    @Tag("slow")
     void observesAndFindsTheServerAgainThatHasForgotten() throws Exception {
         int port = Peers.freePort();
         DeviceProperty time = TestDevices.property("time", PropertyType.STRING, Map.of("path", "/time", "observe", true));
@@ -144,6 +146,7 @@ class LibcoapServerTest {
     }
 
     @Test
+    @Tag("slow")
     void valuesAreUncertainAndThenTheDeviceIsLostWhenItStaysAway() throws Exception {
         int port = Peers.freePort();
         DeviceProperty time = TestDevices.property("time", PropertyType.STRING, Map.of("path", "/time", "observe", true));

@@ -51,7 +51,7 @@ final class TestDevices {
     }
 
     /** What a connection has told by itself. */
-    static final class Told implements DeviceContext {
+    static class Told implements DeviceContext {
 
         record Value(String property, Reading reading) {}
 

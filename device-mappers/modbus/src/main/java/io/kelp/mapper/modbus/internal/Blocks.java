@@ -6,6 +6,8 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /**
  * Merges neighbours into blocks, each read by one request, and learns where a device does not let
@@ -35,17 +37,30 @@ final class Blocks {
 
     private record Cut(Table table, int address) {}
 
+    /** After this the cuts are forgotten: the device may have been exchanged, or may only have been unwell. */
+    private static final long KEPT_NANOS = TimeUnit.MINUTES.toNanos(10);
+
     private final int maxBlock;
     private final int maxGap;
+    private final LongSupplier nanos;
     private final Set<Cut> cuts = new HashSet<>();
+    private long firstCut;
 
     Blocks(int maxBlock, int maxGap) {
+        this(maxBlock, maxGap, System::nanoTime);
+    }
+
+    Blocks(int maxBlock, int maxGap, LongSupplier nanos) {
         this.maxBlock = maxBlock;
         this.maxGap = maxGap;
+        this.nanos = nanos;
     }
 
     /** @param points in {@link #ORDER} */
     List<Block> merge(List<Point> points) {
+        if (!cuts.isEmpty() && nanos.getAsLong() - firstCut > KEPT_NANOS) {
+            cuts.clear();
+        }
         List<Block> blocks = new ArrayList<>();
         List<Point> open = new ArrayList<>();
         int end = 0;
@@ -97,6 +112,9 @@ final class Blocks {
         }
         if (at == 0) {
             return List.of();
+        }
+        if (cuts.isEmpty()) {
+            firstCut = nanos.getAsLong();
         }
         cuts.add(new Cut(block.table(), points.get(at).address()));
         return List.of(Block.of(points.subList(0, at)), Block.of(points.subList(at, points.size())));

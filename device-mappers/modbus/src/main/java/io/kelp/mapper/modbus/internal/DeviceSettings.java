@@ -46,11 +46,13 @@ record DeviceSettings(Line line, int unit, boolean broadcast, Duration timeout, 
             // Of the classic API and of generated mappers; the stock mapper has no use for them either.
             "commtype", "protocolid", "reconntimeout", "reconnretrytimes", "collecttimeout", "collectretrytimes", "collecttype");
 
+    private static final Set<String> SECTIONS = Set.of("com", "tcp");
+
     private static final List<Integer> BAUD_RATES = List.of(50, 75, 110, 134, 150, 200, 300, 600, 1200, 1800, 2400, 4800, 9600, 19_200,
             38_400, 57_600, 115_200, 230_400, 460_800, 500_000, 576_000, 921_600, 1_000_000);
 
     static DeviceSettings of(DeviceConfig device, ModbusConfig defaults) throws ConfigurationException {
-        Settings settings = flat(device);
+        Settings settings = given(device);
         Mode mode = mode(device, settings);
         Line line = mode == Mode.RTU ? serial(settings) : tcp(settings, mode == Mode.RTU_OVER_TCP);
         int unit = (int) settings.whole(first(settings, "slaveID", "unitID", "deviceID"), 1, 0, 255);
@@ -83,21 +85,22 @@ record DeviceSettings(Line line, int unit, boolean broadcast, Duration timeout, 
         return keys[0];
     }
 
-    /** Some devices keep the classic sections {@code com} and {@code tcp} below {@code configData}. */
-    private static Settings flat(DeviceConfig device) throws ConfigurationException {
+    /**
+     * The settings without those that mean nothing and those whose value is empty, which forms and typed clients write where
+     * nobody has said anything. Some devices keep the classic sections {@code com} and {@code tcp} below {@code configData}.
+     */
+    private static Settings given(DeviceConfig device) throws ConfigurationException {
         Settings settings = device.settings();
-        if (!settings.has("com") && !settings.has("tcp")) {
-            return settings;
-        }
-        Map<String, Object> all = new LinkedHashMap<>();
+        Map<String, Object> given = new LinkedHashMap<>();
         for (Settings section : List.of(settings.section("com"), settings.section("tcp"), settings)) {
             for (String key : section.keys()) {
-                if (section != settings || !Set.of("com", "tcp").contains(key.toLowerCase(Locale.ROOT))) {
-                    all.put(key, section.text(key));
+                String lower = key.toLowerCase(Locale.ROOT);
+                if (KEYS.contains(lower) && !SECTIONS.contains(lower) && !section.text(key).isBlank()) {
+                    given.put(key, section.text(key));
                 }
             }
         }
-        return new Settings("device " + device.id(), all);
+        return new Settings("device " + device.id(), given);
     }
 
     private static Mode mode(DeviceConfig device, Settings settings) throws ConfigurationException {
@@ -108,11 +111,13 @@ record DeviceSettings(Line line, int unit, boolean broadcast, Duration timeout, 
         if (protocol.contains("over")) {
             return Mode.RTU_OVER_TCP;
         }
+        boolean serial = settings.has("serialPort") || settings.has("serialName");
+        boolean address = settings.has("ip") || settings.has("host");
         if (protocol.endsWith("tcp") || protocol.endsWith("rtu")) {
-            return protocol.endsWith("tcp") ? Mode.TCP : Mode.RTU;
+            return protocol.endsWith("tcp") ? Mode.TCP : address && !serial ? Mode.RTU_OVER_TCP : Mode.RTU;
         }
         // As the stock mapper: a serial port goes before an address.
-        return settings.has("serialPort") || settings.has("serialName") || !(settings.has("ip") || settings.has("host")) ? Mode.RTU : Mode.TCP;
+        return serial || !address ? Mode.RTU : Mode.TCP;
     }
 
     private static Line tcp(Settings settings, boolean rtu) throws ConfigurationException {

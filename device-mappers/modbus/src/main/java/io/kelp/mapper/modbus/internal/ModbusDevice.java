@@ -9,6 +9,7 @@ import io.kelp.mapper.modbus.internal.Blocks.Block;
 import io.kelp.mapper.modbus.internal.wire.ExceptionAnswer;
 import io.kelp.mapper.modbus.internal.wire.Pdu;
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -17,9 +18,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** An open Modbus device: reads its properties in blocks, writes them one by one. */
 final class ModbusDevice implements BlockingConnection {
+
+    /** Exceptions with which devices refuse a block because of one of its addresses; not all keep to the standard. */
+    private static final Set<Integer> SPLITTING =
+            Set.of(ExceptionAnswer.ILLEGAL_ADDRESS, ExceptionAnswer.ILLEGAL_VALUE, ExceptionAnswer.DEVICE_FAILURE);
 
     private final DeviceSettings settings;
     private final Buses.Share share;
@@ -51,13 +57,12 @@ final class ModbusDevice implements BlockingConnection {
         Deque<Block> toRead = new ArrayDeque<>(blocks.merge(due));
         for (Block block = toRead.poll(); block != null; block = toRead.poll()) {
             try {
-                byte[] data = unit.ask(Pdu.read(block.table(), block.address(), block.count()));
+                byte[] data = ask(block);
                 for (Point point : block.points()) {
                     readings.put(point.property().name(), reading(point, part(block, point, data)));
                 }
             } catch (ExceptionAnswer e) {
-                List<Block> halves = e.code() == ExceptionAnswer.BUSY || e.code() == ExceptionAnswer.ILLEGAL_FUNCTION
-                        ? List.of() : blocks.split(block);
+                List<Block> halves = SPLITTING.contains(e.code()) ? blocks.split(block) : List.of();
                 for (int i = halves.size() - 1; i >= 0; i--) {
                     toRead.addFirst(halves.get(i));
                 }
@@ -68,6 +73,21 @@ final class ModbusDevice implements BlockingConnection {
             }
         }
         return readings;
+    }
+
+    /** Only an illegal address is believed at once: a failure that passes must not cut blocks into pieces. */
+    private byte[] ask(Block block) throws IOException, InterruptedException {
+        byte[] request = Pdu.read(block.table(), block.address(), block.count());
+        try {
+            return unit.ask(request);
+        } catch (ExceptionAnswer e) {
+            if (e.code() == ExceptionAnswer.ILLEGAL_ADDRESS || !SPLITTING.contains(e.code()) || block.points().size() == 1) {
+                throw e;
+            }
+            return unit.ask(request);
+        } catch (SocketTimeoutException e) {
+            throw new IOException(e.getMessage() + "; it was asked for " + block.place(), e);
+        }
     }
 
     /** The registers, or the packed bits, of a point in those of its block. */

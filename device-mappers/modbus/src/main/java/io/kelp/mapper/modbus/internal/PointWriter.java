@@ -35,16 +35,24 @@ final class PointWriter {
      * @throws IllegalArgumentException when the value does not fit
      */
     Point write(Point point, PropertyValue value) throws IOException, InterruptedException {
+        Point spelled = spelled(point, value);
         if (point.bit() >= 0) {
-            writeBit(point, point.codec().bit(value));
+            boolean on = point.codec().bit(value);
+            noteRounding(point, value, spelled.codec().bit(on));
+            writeBit(point, on);
         } else if (point.table() == Table.COIL) {
-            writeCoils(point, point.codec().encode(value, (point.count() + 7) / 8));
+            byte[] packed = point.codec().encode(value, (point.count() + 7) / 8);
+            if (point.count() % 8 != 0 && (packed[packed.length - 1] & 0xFF) >> point.count() % 8 != 0) {
+                throw new IllegalArgumentException(value.asText() + " has more bits than these " + point.count() + " coils");
+            }
+            noteRounding(point, value, spelled.codec().decode(packed.clone()));
+            writeCoils(point, packed);
         } else {
             byte[] data = point.codec().encode(value, 2 * point.count());
-            noteRounding(point, value, data);
+            noteRounding(point, value, spelled.codec().decode(data.clone()));
             writeRegisters(point, data);
         }
-        return spelled(point, value);
+        return spelled;
     }
 
     /** Whether the value written last is read as it was written; one that the device can store only rounded is not. */
@@ -52,13 +60,15 @@ final class PointWriter {
         return !rounded.contains(property);
     }
 
-    private void noteRounding(Point point, PropertyValue value, byte[] data) {
+    private void noteRounding(Point point, PropertyValue wanted, PropertyValue stored) {
         PropertyType type = point.property().type();
-        boolean same = true;
+        boolean same;
         if (type.numeric()) {
-            double wanted = value.asReal();
-            double stored = type.convert(point.codec().decode(data.clone())).asReal();
-            same = Math.abs(wanted - stored) <= 1e-6 * Math.max(Math.abs(wanted), Math.abs(stored));
+            double a = wanted.asReal();
+            double b = type.convert(stored).asReal();
+            same = Math.abs(a - b) <= 1e-6 * Math.max(Math.abs(a), Math.abs(b));
+        } else {
+            same = type.format(wanted).equals(type.format(stored));
         }
         if (same) {
             rounded.remove(point.property().name());

@@ -249,6 +249,40 @@ class ModbusDriverTest {
     }
 
     @Test
+    void textsThatAreReadOtherwiseThanWrittenAreNotCompared() throws Exception {
+        DeviceProperty number = property("n", PropertyType.STRING, "register", "HoldingRegister", "offset", 120, "dataType", "uint16");
+        DeviceProperty valve = property("v", PropertyType.STRING, "register", "CoilRegister", "offset", 4);
+        BlockingConnection pump = open(settings(false), number, NAME, valve);
+        for (String[] change : new String[][] {{"n", "007", "7", "false"}, {"n", "7", "7", "true"}, {"v", "TRUE", "true", "false"},
+                {"v", "ON", "ON", "true"}, {"name", "P ", "P", "false"}, {"name", "P", "P", "true"}}) {
+            DeviceProperty property = device(Map.of(), number, NAME, valve).property(change[0]).orElseThrow();
+            write(pump, property, change[1]);
+            assertEquals(change[2], read(pump, property));
+            assertEquals(change[3], String.valueOf(pump.readsBack(property)), change[1]);
+        }
+    }
+
+    @Test
+    void severalCoilsAreOneNumber() throws Exception {
+        DeviceProperty four = property("four", PropertyType.INT, "register", "CoilRegister", "offset", 8, "limit", 4);
+        BlockingConnection pump = open(settings(false), four);
+        write(pump, four, "10");
+        assertEquals("10", read(pump, four));
+        assertTrue(!simulator.coil(1, 8) && simulator.coil(1, 9) && !simulator.coil(1, 10) && simulator.coil(1, 11));
+        assertThrows(RequestRefusedException.class, () -> write(pump, four, "16"));
+    }
+
+    @Test
+    void failuresThatPassDoNotCutBlocksIntoPieces() throws Exception {
+        BlockingConnection pump = open(settings(false), SPEED, FLOW);
+        simulator.failOnce();
+        assertEquals(2, pump.read(java.util.List.of(SPEED, FLOW)).values().stream().filter(r -> r.value() != null).count());
+        assertEquals(2, simulator.requests());
+        pump.read(java.util.List.of(SPEED, FLOW));
+        assertEquals(3, simulator.requests(), "still one block");
+    }
+
+    @Test
     void busyDevicesAreAskedAgain() throws Exception {
         BlockingConnection pump = open(settings(false), SPEED);
         simulator.fault("busy=0.5");

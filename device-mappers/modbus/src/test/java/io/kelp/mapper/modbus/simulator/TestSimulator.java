@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 
@@ -14,6 +15,7 @@ public final class TestSimulator implements AutoCloseable {
 
     private final Set<Integer> illegal = ConcurrentHashMap.newKeySet();
     private final Set<Integer> unknownFunctions = ConcurrentHashMap.newKeySet();
+    private final AtomicBoolean failing = new AtomicBoolean();
     private final AtomicLong requests = new AtomicLong();
     private final Simulator simulator;
 
@@ -25,6 +27,9 @@ public final class TestSimulator implements AutoCloseable {
         simulator = new Simulator(units, 1, line -> {}, (request, next) -> {
             requests.incrementAndGet();
             int function = request[0];
+            if (failing.getAndSet(false)) {
+                return Answers.exception(function, 4);
+            }
             if (unknownFunctions.contains(function)) {
                 return Answers.exception(function, 1);
             }
@@ -47,6 +52,11 @@ public final class TestSimulator implements AutoCloseable {
     /** An address that all units of the simulator refuse. */
     public void illegal(int address) {
         illegal.add(address);
+    }
+
+    /** The next request fails in the device. */
+    public void failOnce() {
+        failing.set(true);
     }
 
     public void without(int... functions) {

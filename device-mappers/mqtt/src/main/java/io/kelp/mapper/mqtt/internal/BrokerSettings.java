@@ -4,44 +4,32 @@ import io.kelp.mapper.ConfigurationException;
 import io.kelp.mapper.DeviceConfig;
 import io.kelp.mapper.Settings;
 import io.kelp.mapper.mqtt.internal.broker.BrokerAddress;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import io.kelp.mapper.mqtt.internal.broker.SecretFiles;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
- * Finds the broker of a device. Files are plain names in one folder: whoever may create devices must not be able to send the
- * gateway's other files to a broker of his.
+ * Finds the broker of a device.
  *
- * @param secrets folder of password and certificate files; {@code null} when the gateway has none
+ * @param common broker for devices that name none; {@code null} for the gateway's own
  */
-record BrokerSettings(Path secrets, BrokerAddress common) {
+record BrokerSettings(SecretFiles secrets, BrokerAddress common) {
 
     static final Set<String> KEYS = DevicePlan.lower("broker", "brokerURL", "url", "server", "ip", "port", "clientId", "username", "password", "passwordFile",
             "caFile", "certFile", "keyFile", "cleanSession", "keepAlive");
     private static final List<String> ADDRESSES = List.of("broker", "brokerURL", "url", "server", "ip");
-    private static final int MOST_PASSWORD_BYTES = 4096;
 
-    /** @param fallback address of the broker for devices that name none */
-    BrokerAddress of(DeviceConfig device, BrokerAddress fallback) throws ConfigurationException {
-        Settings settings = device.settings();
-        String key = ADDRESSES.stream().filter(settings::has).findFirst().orElse("");
-        if (key.isEmpty()) {
-            return settings.has("clientId") ? new BrokerAddress(fallback.url(), settings.text("clientId"), fallback.username(), fallback.password(),
-                    fallback.caFile(), fallback.certificateFile(), fallback.keyFile()) : fallback;
+    /** By the mapper's own settings. @param etc folder of the gateway's configuration files, {@code null} for none */
+    static BrokerSettings of(MqttMapperConfig config, String etc) throws ConfigurationException {
+        SecretFiles secrets = SecretFiles.of(config.secretsFolder(), etc);
+        if (config.defaultBroker().isEmpty()) {
+            return new BrokerSettings(secrets, null);
         }
-        String written = settings.text(key);
-        String url;
-        try {
-            url = BrokerAddress.url(key.equals("ip") && settings.has("port") ? written + ":" + settings.whole("port", 1, 65_535) : written);
-        } catch (IllegalArgumentException e) {
-            throw settings.refused(key, written, e.getMessage());
-        }
-        String password = settings.has("passwordFile") ? password(settings, "passwordFile", settings.text("passwordFile")) : settings.text("password", "");
-        return new BrokerAddress(url, settings.text("clientId", ""), settings.text("username", ""), password,
-                file(settings, "caFile"), file(settings, "certFile"), file(settings, "keyFile"));
+        Settings settings = new Settings("io.kelp.mapper.mqtt", Map.of("defaultBroker", config.defaultBroker(),
+                "defaultPasswordFile", config.defaultPasswordFile(), "defaultCaFile", config.defaultCaFile()));
+        return new BrokerSettings(secrets, new BrokerAddress(url(settings, "defaultBroker", config.defaultBroker()), "", config.defaultUsername(),
+                secrets.password(settings, "defaultPasswordFile"), secrets.file(settings, "defaultCaFile"), "", ""));
     }
 
     /** Whether a device says itself where its broker is. */
@@ -49,53 +37,30 @@ record BrokerSettings(Path secrets, BrokerAddress common) {
         return ADDRESSES.stream().anyMatch(device.settings()::has);
     }
 
-    private String password(Settings settings, String key, String name) throws ConfigurationException {
-        Path path = path(settings, key, name);
+    /** @param fallback address of the broker for devices that name none */
+    BrokerAddress of(DeviceConfig device, BrokerAddress fallback) throws ConfigurationException {
+        Settings settings = device.settings();
+        String key = ADDRESSES.stream().filter(settings::has).findFirst().orElse("");
+        if (key.isEmpty()) {
+            return new BrokerAddress(fallback.url(), settings.text("clientId", ""), fallback.username(), fallback.password(), fallback.caFile(),
+                    fallback.certificateFile(), fallback.keyFile());
+        }
+        String written = settings.text(key);
+        String url = url(settings, key, key.equals("ip") && settings.has("port") ? written + ":" + settings.whole("port", 1, 65_535) : written);
+        String certificate = secrets.file(settings, "certFile");
+        if (!certificate.isEmpty() && !settings.has("keyFile")) {
+            throw settings.refused("certFile", settings.text("certFile"), "enough: keyFile names the key that belongs to it");
+        }
+        return new BrokerAddress(url, settings.text("clientId", ""), settings.text("username", ""),
+                settings.has("passwordFile") ? secrets.password(settings, "passwordFile") : settings.text("password", ""),
+                secrets.file(settings, "caFile"), certificate, secrets.file(settings, "keyFile"));
+    }
+
+    private static String url(Settings settings, String key, String written) throws ConfigurationException {
         try {
-            if (Files.size(path) > MOST_PASSWORD_BYTES) {
-                throw settings.refused(key, name, "the name of a file of at most " + MOST_PASSWORD_BYTES + " bytes");
-            }
-            return Files.readString(path, StandardCharsets.UTF_8).strip();
-        } catch (IOException e) {
-            throw settings.refused(key, name, "the name of a file that the gateway can read in " + secrets);
-        }
-    }
-
-    private String file(Settings settings, String key) throws ConfigurationException {
-        String name = settings.text(key, "");
-        if (name.isEmpty()) {
-            return "";
-        }
-        Path path = path(settings, key, name);
-        if (!Files.isReadable(path)) {
-            throw settings.refused(key, name, "the name of a file that the gateway can read in " + secrets);
-        }
-        return path.toString();
-    }
-
-    private Path path(Settings settings, String key, String name) throws ConfigurationException {
-        if (secrets == null || !name.matches("[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}")) {
-            throw settings.refused(key, name, secrets == null ? "possible, because the mapper has no secretsFolder"
-                    : "the plain name of a file in " + secrets);
-        }
-        return secrets.resolve(name);
-    }
-
-    /** The mapper's own settings for the broker of devices that name none; {@code null} for the gateway's broker. */
-    static BrokerSettings of(MqttMapperConfig config, String etc) throws ConfigurationException {
-        Path secrets = !config.secretsFolder().isEmpty() ? Path.of(config.secretsFolder()) : etc == null ? null : Path.of(etc, "mqtt");
-        BrokerSettings files = new BrokerSettings(secrets, null);
-        if (config.defaultBroker().isEmpty()) {
-            return files;
-        }
-        Settings settings = new Settings("io.kelp.mapper.mqtt", java.util.Map.of("defaultBroker", config.defaultBroker(),
-                "defaultCaFile", config.defaultCaFile()));
-        try {
-            return new BrokerSettings(secrets, new BrokerAddress(BrokerAddress.url(config.defaultBroker()), "", config.defaultUsername(),
-                    config.defaultPasswordFile().isEmpty() ? "" : files.password(settings, "defaultPasswordFile", config.defaultPasswordFile()),
-                    files.file(settings, "defaultCaFile"), "", ""));
+            return BrokerAddress.url(written);
         } catch (IllegalArgumentException e) {
-            throw settings.refused("defaultBroker", config.defaultBroker(), e.getMessage());
+            throw settings.refused(key, written, e.getMessage());
         }
     }
 }

@@ -54,6 +54,14 @@ record DevicePlan(DeviceConfig device, Map<String, PropertyPlan> properties, Ava
                 Duration.ofMillis(common.whole("answerTimeout", 2_000, 50, 30_000)));
     }
 
+    /** Tells of keys that mean nothing, for devices of another kind at a broker. */
+    static void remarkUnknown(DeviceConfig device, Consumer<String> unknown, Set<String> ofDevices, Set<String> ofProperties) {
+        tellUnknown(device.settings(), "device " + device.id(), unknown, List.of(ofDevices, OF_OTHERS, BrokerSettings.KEYS));
+        for (DeviceProperty property : device.properties()) {
+            tellUnknown(property.visitor(), "device " + device.id() + ", property " + property.name(), unknown, List.of(ofProperties, OF_OTHERS));
+        }
+    }
+
     private static void tellUnknown(Settings settings, String where, Consumer<String> unknown, List<Set<String>> known) {
         for (String key : settings.keys()) {
             if (known.stream().noneMatch(set -> set.contains(key.toLowerCase(Locale.ROOT)))) {

@@ -9,9 +9,13 @@ import io.kelp.mapper.DeviceDriver;
 import io.kelp.mapper.mqtt.internal.broker.BrokerAddress;
 import io.kelp.mapper.mqtt.internal.broker.LinkTuning;
 import io.kelp.mapper.mqtt.internal.broker.Links;
+import io.kelp.mapper.mqtt.internal.live.Pulse;
+import io.kelp.mapper.mqtt.internal.sparkplug.SparkplugDevice;
+import io.kelp.mapper.mqtt.internal.sparkplug.SparkplugNodes;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -38,11 +42,13 @@ import org.slf4j.LoggerFactory;
 public final class MqttDriver implements DeviceDriver {
 
     private static final Logger LOG = LoggerFactory.getLogger(MqttDriver.class);
+    private static final Set<String> SPARKPLUG = Set.of("sparkplug", "sparkplugb");
     private static final int MOST_REMARKS = 500;
 
     private final ScheduledThreadPoolExecutor thread;
     private final Pulse pulse;
     private final Links links;
+    private final SparkplugNodes sparkplug;
     private final BrokerSettings brokers;
     private final Set<String> remarks = ConcurrentHashMap.newKeySet();
     private volatile MqttBus bus;
@@ -59,6 +65,7 @@ public final class MqttDriver implements DeviceDriver {
         pulse = new Pulse(thread, System::nanoTime);
         links = new Links(thread, new LinkTuning(Duration.ofSeconds(config.keepAliveSeconds()), Duration.ofMillis(config.reconnectMillis()),
                 Duration.ofSeconds(config.reconnectMaxSeconds()), config.mostPacketBytes()));
+        sparkplug = new SparkplugNodes(links, pulse, InstantSource.system());
         pulse.start();
     }
 
@@ -86,16 +93,24 @@ public final class MqttDriver implements DeviceDriver {
 
     @Override
     public Set<String> aliases() {
-        return Stream.concat(Presets.names().stream(), Stream.of("mqtt-mapper")).collect(Collectors.toUnmodifiableSet());
+        return Stream.concat(Presets.names().stream(), Stream.concat(SPARKPLUG.stream(), Stream.of("mqtt-mapper"))).collect(Collectors.toUnmodifiableSet());
     }
 
     @Override
     public DeviceConnection open(DeviceConfig device, DeviceContext context) throws ConfigurationException, IOException, InterruptedException {
-        DevicePlan plan = DevicePlan.of(device, InstantSource.system(), this::remark);
         BrokerAddress address = brokers.of(device, ownBroker(device));
+        if (isSparkplug(device)) {
+            DevicePlan.remarkUnknown(device, this::remark, SparkplugDevice.KEYS, SparkplugDevice.VISITOR_KEYS);
+            return SparkplugDevice.open(sparkplug, address, device, context);
+        }
+        DevicePlan plan = DevicePlan.of(device, InstantSource.system(), this::remark);
         TopicDevice opened = new TopicDevice(plan, context, pulse);
         opened.open(watcher -> links.open(address, watcher));
         return opened;
+    }
+
+    private static boolean isSparkplug(DeviceConfig device) {
+        return SPARKPLUG.contains(device.protocol().toLowerCase(Locale.ROOT)) || device.settings().has("group") && device.settings().has("node");
     }
 
     /** Address of the broker for devices that name none; {@code null} when that is not needed. */

@@ -10,6 +10,8 @@ import io.kelp.mapper.Reading;
 import io.kelp.mapper.RequestRefusedException;
 import io.kelp.mapper.SuggestedProperty;
 import io.kelp.mapper.mqtt.internal.broker.Link;
+import io.kelp.mapper.mqtt.internal.live.Pulse;
+import io.kelp.mapper.mqtt.internal.live.ValueBoard;
 import io.kelp.mapper.mqtt.internal.payload.Message;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -42,10 +44,10 @@ final class TopicDevice implements AsyncConnection, DiscoveringDevice, Link.Watc
     private final Map<String, List<PropertyPlan>> byFilter = new HashMap<>();
     private final ValueBoard board;
     private final JsonSamples samples = new JsonSamples();
-    private final long openedNanos;
     private Link link;
     private volatile Boolean available; // null: it has not said
-    private volatile long heardNanos;
+    private volatile long sinceNanos; // opened, or connected again
+    private volatile long heardNanos; // equal when nothing was heard since
     private volatile boolean silent;
     private volatile boolean closed;
 
@@ -59,8 +61,8 @@ final class TopicDevice implements AsyncConnection, DiscoveringDevice, Link.Watc
                 byFilter.computeIfAbsent(property.filter(), f -> new ArrayList<>()).add(property);
             }
         }
-        this.openedNanos = pulse.nanos();
-        this.heardNanos = openedNanos;
+        this.sinceNanos = pulse.nanos();
+        this.heardNanos = sinceNanos;
     }
 
     /** Subscribes what the device tells. Without a broker it is opened, too, and away until there is one. */
@@ -137,7 +139,11 @@ final class TopicDevice implements AsyncConnection, DiscoveringDevice, Link.Watc
 
     @Override
     public void up() {
-        if (!Boolean.FALSE.equals(available)) {
+        long now = pulse.nanos();
+        sinceNanos = now;
+        heardNanos = now;
+        silent = false;
+        if (plan.availability().filters().isEmpty() || Boolean.TRUE.equals(available)) {
             context.back();
         }
     }
@@ -159,7 +165,7 @@ final class TopicDevice implements AsyncConnection, DiscoveringDevice, Link.Watc
             }
         }
         boolean asked = !plan.availability().filters().isEmpty() && available == null;
-        if (asked && !silent && heardNanos == openedNanos && nowNanos - openedNanos > AVAILABILITY_TIME.toNanos() && link.isUp()) {
+        if (asked && !silent && heardNanos == sinceNanos && nowNanos - sinceNanos > AVAILABILITY_TIME.toNanos() && link.isUp()) {
             silent = true;
             context.away("nothing is known of it on topic " + plan.availability().filters().get(0));
         } else if (!plan.offlineAfter().isZero() && !silent && nowNanos - heardNanos > plan.offlineAfter().toNanos()) {

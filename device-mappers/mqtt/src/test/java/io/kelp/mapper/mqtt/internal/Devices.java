@@ -12,20 +12,20 @@ import java.util.Map;
 import org.osgi.util.converter.Converters;
 
 /** Devices for tests. */
-final class Devices {
+public final class Devices {
 
     private Devices() {}
 
-    static DeviceProperty property(String name, PropertyType type, Map<String, ?> visitor) {
+    public static DeviceProperty property(String name, PropertyType type, Map<String, ?> visitor) {
         return new DeviceProperty(name, type, AccessMode.READ_WRITE, null, null, "", Duration.ofSeconds(1), Duration.ZERO,
                 new Settings("device default/d1, property " + name, visitor));
     }
 
-    static DeviceConfig device(String protocol, Map<String, ?> settings, DeviceProperty... properties) {
+    public static DeviceConfig device(String protocol, Map<String, ?> settings, DeviceProperty... properties) {
         return named("d1", protocol, settings, properties);
     }
 
-    static DeviceConfig named(String name, String protocol, Map<String, ?> settings, DeviceProperty... properties) {
+    public static DeviceConfig named(String name, String protocol, Map<String, ?> settings, DeviceProperty... properties) {
         return new DeviceConfig("default", name, "model", protocol, new Settings("device default/" + name, settings), new ArrayList<>(List.of(properties)));
     }
 

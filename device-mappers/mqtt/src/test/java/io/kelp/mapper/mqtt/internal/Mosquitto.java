@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A mosquitto of its own, and mosquitto_pub as a device. Where it is not installed, tests are skipped, unless kelp.requirePeers is true. */
-final class Mosquitto implements AutoCloseable {
+public final class Mosquitto implements AutoCloseable {
 
     private final Path folder;
     private final List<String> lines;
@@ -24,7 +24,7 @@ final class Mosquitto implements AutoCloseable {
     private Process process;
 
     /** @param lines of its configuration beside the listener's; {@code allow_anonymous true} is among them when none are given */
-    Mosquitto(Path folder, String... lines) throws Exception {
+    public Mosquitto(Path folder, String... lines) throws Exception {
         requirePeer("mosquitto", "mosquitto_pub");
         this.folder = folder;
         this.lines = lines.length == 0 ? List.of("allow_anonymous true") : List.of(lines);
@@ -32,7 +32,7 @@ final class Mosquitto implements AutoCloseable {
         start();
     }
 
-    static void requirePeer(String... commands) {
+    public static void requirePeer(String... commands) {
         for (String command : commands) {
             boolean there = List.of("/usr/sbin", "/usr/bin", "/usr/local/bin", "/usr/local/sbin", "/opt/homebrew/bin").stream()
                     .anyMatch(dir -> Files.isExecutable(Path.of(dir, command)));
@@ -43,19 +43,19 @@ final class Mosquitto implements AutoCloseable {
         }
     }
 
-    static int freePort() throws IOException {
+    public static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket()) {
             socket.bind(new InetSocketAddress("127.0.0.1", 0));
             return socket.getLocalPort();
         }
     }
 
-    int port() {
+    public int port() {
         return port;
     }
 
-    void start() throws Exception {
-        List<String> config = new ArrayList<>(List.of("listener " + port + " 127.0.0.1", "persistence false", "log_dest stderr"));
+    public void start() throws Exception {
+        List<String> config = new ArrayList<>(List.of("listener " + port + " 127.0.0.1", "persistence false", "log_dest stderr", "user " + System.getProperty("user.name")));
         config.addAll(lines);
         Path file = Files.write(folder.resolve("mosquitto-" + port + ".conf"), config);
         process = new ProcessBuilder("/usr/sbin/mosquitto", "-c", file.toString()).redirectErrorStream(true)
@@ -75,12 +75,12 @@ final class Mosquitto implements AutoCloseable {
     }
 
     /** As a power cut would. */
-    void kill() throws InterruptedException {
+    public void kill() throws InterruptedException {
         process.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
     }
 
     /** Publishes as a device. */
-    void publish(String topic, String payload, String... more) {
+    public void publish(String topic, String payload, String... more) {
         List<String> command = new ArrayList<>(List.of("mosquitto_pub", "-h", "127.0.0.1", "-p", "" + port, "-t", topic, "-s", "-q", "1"));
         command.addAll(List.of(more));
         try {
@@ -97,7 +97,7 @@ final class Mosquitto implements AutoCloseable {
     }
 
     /** Starts mosquitto_sub; read its lines from the process. */
-    Process subscribe(String... arguments) throws IOException {
+    public Process subscribe(String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of("mosquitto_sub", "-h", "127.0.0.1", "-p", "" + port));
         command.addAll(List.of(arguments));
         return new ProcessBuilder(command).redirectErrorStream(true).start();

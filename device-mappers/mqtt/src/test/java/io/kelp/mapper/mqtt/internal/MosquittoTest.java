@@ -15,6 +15,9 @@ import io.kelp.mapper.Reading;
 import io.kelp.mapper.Reading.Quality;
 import io.kelp.mapper.RequestRefusedException;
 import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -22,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -220,6 +224,28 @@ class MosquittoTest {
         seen.await(() -> seen.count("back") == 2, "back");
         broker.publish("big", "small");
         seen.awaitValue("p", "small");
+    }
+
+    @Test
+    void aBrokerThatHangsUpAtOnceCostsNoThreads() throws Exception {
+        try (ServerSocket rude = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            AtomicInteger calls = new AtomicInteger();
+            Thread door = new Thread(() -> {
+                try {
+                    while (true) {
+                        rude.accept().close();
+                        calls.incrementAndGet();
+                    }
+                } catch (IOException e) {
+                    calls.addAndGet(0); // closed: the test is over
+                }
+            }, "rude-broker");
+            door.start();
+            SeenContext seen = new SeenContext();
+            open(device("mqtt", settings("broker", "tcp://127.0.0.1:" + rude.getLocalPort(), "topic", "a"), property("p", PropertyType.INT, Map.of())), seen);
+            seen.await(() -> calls.get() >= 6, "six attempts");
+            seen.await(() -> Thread.getAllStackTraces().keySet().stream().filter(t -> t.getName().startsWith("MQTT Con")).count() <= 1, "no threads left behind");
+        }
     }
 
     @Test

@@ -12,9 +12,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 
 /** What a connection tells, for tests to look at. */
-final class SeenContext implements DeviceContext {
+public final class SeenContext implements DeviceContext {
 
-    final Map<String, Reading> last = new ConcurrentHashMap<>();
+    public final Map<String, Reading> last = new ConcurrentHashMap<>();
     final List<String> said = new ArrayList<>(); // guarded by this
 
     @Override
@@ -47,24 +47,24 @@ final class SeenContext implements DeviceContext {
         said.add(line);
     }
 
-    synchronized List<String> said() {
+    public synchronized List<String> said() {
         return List.copyOf(said);
     }
 
-    synchronized long count(String line) {
+    public synchronized long count(String line) {
         return said.stream().filter(line::equals).count();
     }
 
-    void awaitValue(String property, String text) {
+    public void awaitValue(String property, String text) {
         await(() -> last.get(property) != null && last.get(property).value() != null && last.get(property).value().asText().equals(text),
                 property + " = " + text);
     }
 
-    void awaitSaid(String beginning) {
+    public void awaitSaid(String beginning) {
         await(() -> said().stream().anyMatch(line -> line.startsWith(beginning)), beginning);
     }
 
-    void await(BooleanSupplier condition, String what) {
+    public void await(BooleanSupplier condition, String what) {
         long end = System.nanoTime() + 10_000_000_000L;
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > end) {

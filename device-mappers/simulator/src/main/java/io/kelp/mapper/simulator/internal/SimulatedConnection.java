@@ -52,7 +52,7 @@ final class SimulatedConnection implements AsyncConnection, CallableDevice {
         return answer(fault, () -> {
             Signal signal = signals.get(property.name());
             if (signal instanceof Signal.FaultSwitch) {
-                demand(value.asText());
+                demand(property, value.asText());
                 return Optional.of(Reading.of(value));
             }
             if (fault.equals(Optional.of(FaultKind.REFUSING))) {
@@ -63,9 +63,17 @@ final class SimulatedConnection implements AsyncConnection, CallableDevice {
         });
     }
 
-    private void demand(String text) throws RequestRefusedException {
+    /** A desired value is written again whenever the device is opened; that must not bring the fault again. */
+    private void demand(DeviceProperty property, String text) throws RequestRefusedException {
+        Optional<Fault> fault = parsed(text);
+        if (device.isNews(property, text)) {
+            device.demand(fault, longestFault);
+        }
+    }
+
+    private static Optional<Fault> parsed(String text) throws RequestRefusedException {
         try {
-            device.demand(Fault.parse(text), longestFault);
+            return Fault.parse(text);
         } catch (IllegalArgumentException e) {
             throw new RequestRefusedException(e.getMessage(), e);
         }
@@ -79,7 +87,17 @@ final class SimulatedConnection implements AsyncConnection, CallableDevice {
 
     @Override
     public boolean calls(DeviceMethod method) {
+        return isReset(method) || faultSwitch(method).isPresent();
+    }
+
+    private static boolean isReset(DeviceMethod method) {
         return method.name().equalsIgnoreCase("reset") && method.propertyNames().isEmpty();
+    }
+
+    /** The one property of a method that asks for a fault. */
+    private Optional<String> faultSwitch(DeviceMethod method) {
+        return method.propertyNames().stream().filter(name -> signals.get(name) instanceof Signal.FaultSwitch)
+                .filter(name -> method.propertyNames().size() == 1).findFirst();
     }
 
     @Override
@@ -87,7 +105,12 @@ final class SimulatedConnection implements AsyncConnection, CallableDevice {
         if (device.fault(plan).equals(Optional.of(FaultKind.OFFLINE))) {
             throw offline();
         }
-        device.reset();
+        if (isReset(method)) {
+            device.reset();
+        } else {
+            String name = faultSwitch(method).orElseThrow();
+            device.demand(parsed(arguments.containsKey(name) ? arguments.get(name).asText() : "none"), longestFault);
+        }
         return Map.of();
     }
 

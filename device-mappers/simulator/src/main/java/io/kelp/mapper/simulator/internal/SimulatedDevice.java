@@ -45,6 +45,14 @@ final class SimulatedDevice {
                 : clock.millis() + (fault.get().lasts().compareTo(longest) > 0 ? longest : fault.get().lasts()).toMillis();
     }
 
+    /** Whether a text is another one than was written to this fault switch last. */
+    synchronized boolean isNews(DeviceProperty property, String text) {
+        Signal.Memory memory = memory(property);
+        PropertyValue before = memory.written;
+        memory.written = PropertyValue.of(text);
+        return !memory.written.equals(before);
+    }
+
     synchronized Map<String, Reading> read(List<DeviceProperty> properties, Map<String, Signal> signals, Optional<FaultKind> fault) {
         long now = clock.millis();
         Map<String, Reading> readings = new LinkedHashMap<>();

@@ -172,6 +172,25 @@ class SimulatorDriverTest {
     }
 
     @Test
+    void aDesiredFaultComesOnceAndACalledOneEachTime() throws Exception {
+        DeviceProperty fault = fault();
+        get(open("d", Map.of(), fault).writeAsync(fault, PropertyValue.of("slow 20s")));
+        now += 20_000;
+        AsyncConnection connection = open("d", Map.of(), fault);
+        get(connection.writeAsync(fault, PropertyValue.of("slow 20s"))); // what the runtime does after each opening
+        assertEquals("none", value(connection, fault).asText());
+        DeviceMethod method = new DeviceMethod("fail", "", List.of("fault"));
+        CallableDevice callable = assertInstanceOf(CallableDevice.class, connection);
+        assertTrue(callable.calls(method));
+        callable.call(method, Map.of("fault", PropertyValue.of("nan 20s")));
+        assertEquals("nan", value(connection, fault).asText());
+        now += 20_000;
+        callable.call(method, Map.of("fault", PropertyValue.of("nan 20s")));
+        assertEquals("nan", value(connection, fault).asText());
+        assertThrows(RequestRefusedException.class, () -> callable.call(method, Map.of("fault", PropertyValue.of("melting"))));
+    }
+
+    @Test
     void flapsEveryTwoSeconds() throws Exception {
         DeviceProperty fault = fault();
         now = 0;

@@ -119,6 +119,9 @@ public final class Bus implements Closeable {
         } catch (ExceptionAnswer e) {
             silent = 0;
             throw e;
+        } catch (InterruptedException e) {
+            unsettled = true;
+            throw e;
         } catch (SocketTimeoutException e) {
             unsettled = true;
             if (++silent >= MOST_SILENT && line instanceof Line.Tcp) {
@@ -139,6 +142,9 @@ public final class Bus implements Closeable {
         } catch (ClosedByInterruptException e) {
             disconnect();
             throw new InterruptedException("interrupted while sending");
+        } catch (InterruptedException e) {
+            disconnect(); // half a frame may be on its way
+            throw e;
         } catch (IOException e) {
             disconnect();
             throw new LineClosedException("the connection to " + line.bus() + " broke while sending: " + e.getMessage(), false);

@@ -1,37 +1,54 @@
 package io.kelp.mapper.mqtt.internal.broker;
 
 import java.io.FilterInputStream;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketAddress;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.security.GeneralSecurityException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import javax.net.SocketFactory;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.SSLSocketFactory;
 
 /**
- * Plain sockets that do not let a packet in that is larger than allowed. The client library would take memory for whatever
- * length a packet claims, up to 256 MiB, which is all that a small gateway has.
+ * Sockets, plain or with TLS, that make up for two weaknesses of the client library (Paho 1.2.5). It would take memory for whatever
+ * length a packet claims, up to 256 MiB, which is all that a small gateway has: here a larger packet than allowed ends the connection.
+ * And it leaves a thread behind for good when a connection ends before it has sent its first packet: here the end is not seen before that.
  */
 final class GuardedSockets extends SocketFactory {
 
+    private static final long FIRST_PACKET_SECONDS = 5;
+
+    private final SSLSocketFactory tls; // null: plain
     private final int mostBytes;
 
-    GuardedSockets(int mostBytes) {
+    GuardedSockets(SSLSocketFactory tls, int mostBytes) {
+        this.tls = tls;
         this.mostBytes = mostBytes;
+    }
+
+    /** For the library TLS is the business of the socket. */
+    static String url(BrokerAddress address) {
+        return address.url().replaceFirst("^ssl:", "tcp:");
+    }
+
+    static GuardedSockets to(BrokerAddress address, int mostBytes) throws IOException, GeneralSecurityException {
+        return new GuardedSockets(address.tls() ? TlsFiles.sockets(address.caFile(), address.certificateFile(), address.keyFile()) : null, mostBytes);
     }
 
     @Override
     public Socket createSocket() {
-        return new Socket() {
-            private InputStream guarded; // confined to the thread that reads
-
-            @Override
-            public InputStream getInputStream() throws IOException {
-                if (guarded == null) {
-                    guarded = new Guard(super.getInputStream(), mostBytes);
-                }
-                return guarded;
-            }
-        };
+        return new Guarded();
     }
 
     @Override
@@ -54,6 +71,82 @@ final class GuardedSockets extends SocketFactory {
         return createSocket(host, port);
     }
 
+    /** What the library calls of a socket, handed on to the one that counts. */
+    private final class Guarded extends Socket {
+
+        private final Socket plain = new Socket();
+        private final CountDownLatch written = new CountDownLatch(1);
+        private volatile Socket used = plain;
+        private volatile InputStream in;
+        private volatile OutputStream out;
+
+        @Override
+        public void connect(SocketAddress address, int timeout) throws IOException {
+            plain.connect(address, timeout);
+            if (tls != null) {
+                InetSocketAddress to = (InetSocketAddress) address;
+                SSLSocket secure = (SSLSocket) tls.createSocket(plain, to.getHostString(), to.getPort(), true);
+                used = secure;
+                SSLParameters parameters = secure.getSSLParameters();
+                parameters.setEndpointIdentificationAlgorithm("HTTPS");
+                secure.setSSLParameters(parameters);
+                secure.setSoTimeout(timeout);
+                secure.startHandshake();
+            }
+            in = new Guard(used.getInputStream(), mostBytes, written);
+            OutputStream to = used.getOutputStream();
+            out = new FilterOutputStream(to) {
+                @Override
+                public void write(byte[] bytes, int offset, int length) throws IOException {
+                    to.write(bytes, offset, length);
+                    written.countDown();
+                }
+
+                @Override
+                public void write(int one) throws IOException {
+                    to.write(one);
+                    written.countDown();
+                }
+            };
+        }
+
+        @Override
+        public void connect(SocketAddress address) throws IOException {
+            connect(address, 0);
+        }
+
+        @Override
+        public InputStream getInputStream() {
+            return in;
+        }
+
+        @Override
+        public OutputStream getOutputStream() {
+            return out;
+        }
+
+        @Override
+        public void setSoTimeout(int millis) throws SocketException {
+            used.setSoTimeout(millis);
+        }
+
+        @Override
+        public boolean isConnected() {
+            return used.isConnected();
+        }
+
+        @Override
+        public boolean isClosed() {
+            return used.isClosed();
+        }
+
+        @Override
+        public void close() throws IOException {
+            written.countDown();
+            used.close();
+        }
+    }
+
     /** Follows the packets (MQTT 3.1.1, section 2.2: a byte, then the remaining length in 1 to 4 bytes of 7 bits). */
     static final class Guard extends FilterInputStream {
 
@@ -62,23 +155,44 @@ final class GuardedSockets extends SocketFactory {
         private int shift;
         private long remaining; // of the packet at hand
 
-        Guard(InputStream in, int mostBytes) {
+        private final CountDownLatch written;
+
+        Guard(InputStream in, int mostBytes, CountDownLatch written) {
             super(in);
             this.mostBytes = mostBytes;
+            this.written = written;
+        }
+
+        /** Waits until the library has sent something. */
+        private void holdBack() throws InterruptedIOException {
+            try {
+                written.await(FIRST_PACKET_SECONDS, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new InterruptedIOException("interrupted");
+            }
         }
 
         @Override
         public int read() throws IOException {
-            int one = super.read();
-            if (one >= 0) {
-                follow((byte) one);
-            }
-            return one;
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
         }
 
         @Override
         public int read(byte[] buffer, int offset, int length) throws IOException {
-            int count = super.read(buffer, offset, length);
+            int count;
+            try {
+                count = in.read(buffer, offset, length);
+            } catch (SocketTimeoutException e) {
+                throw e; // nothing has come yet, which is well
+            } catch (IOException e) {
+                holdBack();
+                throw e;
+            }
+            if (count < 0) {
+                holdBack();
+            }
             for (int i = offset; i < offset + count; ) {
                 if (!inLength && remaining > 0) {
                     int skipped = (int) Math.min(remaining, offset + count - i);

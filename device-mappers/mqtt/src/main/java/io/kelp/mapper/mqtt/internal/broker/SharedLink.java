@@ -81,11 +81,10 @@ final class SharedLink {
             options.setPassword(address.password().toCharArray());
         }
         try {
-            options.setSocketFactory(address.tls()
-                    ? TlsFiles.sockets(address.caFile(), address.certificateFile(), address.keyFile()) : new GuardedSockets(tuning.mostBytes()));
+            options.setSocketFactory(GuardedSockets.to(address, tuning.mostBytes()));
             String id = address.clientId().isEmpty()
                     ? String.format("kelp-%010d", ThreadLocalRandom.current().nextLong(10_000_000_000L)) : address.clientId();
-            client = new MqttAsyncClient(address.url(), id, new MemoryPersistence(), new ScheduledExecutorPingSender(thread));
+            client = new MqttAsyncClient(GuardedSockets.url(address), id, new MemoryPersistence(), new ScheduledExecutorPingSender(thread));
         } catch (IOException | GeneralSecurityException | IllegalArgumentException | MqttException e) {
             throw new ConfigurationException("broker " + address.url() + " cannot be used: " + e.getMessage(), e);
         }

@@ -2,11 +2,12 @@ package io.kelp.mapper.mqtt.internal.payload;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonPrimitive;
-import io.kelp.mapper.PropertyType;
 import io.kelp.mapper.PropertyValue;
 
 /** Property values as JSON and back. */
 public final class JsonValues {
+
+    private static final int LONGEST_NUMBER = 400;
 
     private JsonValues() {}
 
@@ -41,15 +42,31 @@ public final class JsonValues {
         return primitive.isNumber() ? number(primitive.getAsString()) : PropertyValue.of(primitive.getAsString());
     }
 
-    /** Not through BigDecimal, which takes hours for 1e999999999. */
+    /** Not through BigDecimal, which takes hours for 1e999999999. The reader has made sure that it is a JSON number. */
     private static PropertyValue number(String text) {
-        if (text.length() <= 19 && text.matches("-?\\d+")) {
+        if (text.length() > LONGEST_NUMBER) {
+            throw new IllegalArgumentException("a number of " + text.length() + " digits is too long");
+        }
+        if (text.length() <= 19 && whole(text)) {
             try {
                 return PropertyValue.of(Long.parseLong(text));
             } catch (NumberFormatException e) {
-                return PropertyType.DOUBLE.parse(text);
+                return PropertyValue.of(Double.parseDouble(text)); // 19 digits, but more than 64 bits hold
             }
         }
-        return PropertyType.DOUBLE.parse(text);
+        double number = Double.parseDouble(text);
+        if (!Double.isFinite(number)) {
+            throw new IllegalArgumentException("\"" + text + "\" is not a finite number");
+        }
+        return PropertyValue.of(number);
+    }
+
+    private static boolean whole(String text) {
+        for (int i = text.charAt(0) == '-' ? 1 : 0; i < text.length(); i++) {
+            if (text.charAt(i) < '0' || text.charAt(i) > '9') {
+                return false;
+            }
+        }
+        return true;
     }
 }

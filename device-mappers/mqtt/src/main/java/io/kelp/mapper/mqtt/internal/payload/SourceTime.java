@@ -10,12 +10,15 @@ import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.TemporalAccessor;
+import java.util.regex.Pattern;
 
 /** When the device measured, as its JSON message says: Unix time in any unit, or ISO 8601 with or without zone. */
 public final class SourceTime {
 
     /** Devices that do not know the time say 1970, which is worse than nothing. */
     private static final long EARLIEST_MILLIS = 946_684_800_000L; // 2000-01-01
+
+    private static final Pattern NUMBER = Pattern.compile("\\d+(\\.\\d+)?");
 
     private enum Unit { AUTO, S, MS, US, NS }
 
@@ -63,7 +66,7 @@ public final class SourceTime {
     }
 
     private long millis(String text) {
-        if (text.length() <= 32 && text.matches("\\d+(\\.\\d+)?")) {
+        if (text.length() <= 32 && NUMBER.matcher(text).matches()) {
             double number = Double.parseDouble(text);
             return (long) switch (unit) {
                 case S -> number * 1e3;

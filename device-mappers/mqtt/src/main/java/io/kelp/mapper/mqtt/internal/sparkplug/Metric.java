@@ -11,13 +11,13 @@ package io.kelp.mapper.mqtt.internal.sparkplug;
  * @param historical whether it is told late and does not change what is now
  * @param raw Long, Float, Double, Boolean, String or byte[]; {@code null} for null, another object for what is not understood
  */
-record Metric(String name, long alias, long timestampMillis, DataType type, int quality, boolean historical, Object raw) {
+public record Metric(String name, long alias, long timestampMillis, DataType type, int quality, boolean historical, Object raw) {
 
-    static final int GOOD = 192;
-    static final int STALE = 500;
-    static final int BAD = 0;
+    public static final int GOOD = 192;
+    public static final int STALE = 500;
+    public static final int BAD = 0;
 
-    static Metric of(String name, long timestampMillis, DataType type, Object raw) {
+    public static Metric of(String name, long timestampMillis, DataType type, Object raw) {
         return new Metric(name, -1, timestampMillis, type, GOOD, false, raw);
     }
 }

@@ -3,6 +3,7 @@ package io.kelp.mapper.mqtt.internal.sparkplug;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -41,6 +42,7 @@ final class NodeState {
     }
 
     private final Map<String, Members> born = new LinkedHashMap<>();
+    private final Set<String> missing = new LinkedHashSet<>(); // born before the node began anew, and not since
     private long bdSeq = -1;
     private int lastSeq = -1;
     private boolean stale;
@@ -77,7 +79,7 @@ final class NodeState {
                 }
             }
             case DDEATH -> {
-                if (inOrder(payload, events) && born.remove(topic.device()) != null) {
+                if (inOrder(payload, events) && (born.remove(topic.device()) != null | missing.remove(topic.device()))) {
                     events.add(new Event.Gone(topic.device(), "the node says that the device has gone (DDEATH)"));
                 }
             }
@@ -92,18 +94,22 @@ final class NodeState {
     }
 
     private void nodeBirth(Payload payload, List<Event> events) {
-        // A birth is the node's beginning: devices that it had before are gone until they are born again.
-        Set<String> before = Set.copyOf(born.keySet());
+        // A birth is the node's beginning: devices that it had before are to be born again, which takes a moment.
+        missing.addAll(born.keySet());
+        missing.remove("");
         born.clear();
         bdSeq = payload.bdSeq();
         lastSeq = payload.seq();
         stale = false;
-        for (String device : before) {
-            if (!device.isEmpty()) {
-                events.add(new Event.Gone(device, "the node began anew and has not told of the device yet"));
-            }
-        }
         birth("", payload, events);
+    }
+
+    /** Ends the time in which devices could be born again after the node was. */
+    List<Event> overdue() {
+        List<Event> events = new ArrayList<>();
+        missing.forEach(device -> events.add(new Event.Gone(device, "the node began anew and has not told of the device since")));
+        missing.clear();
+        return events;
     }
 
     private void nodeDeath(Payload payload, List<Event> events) {
@@ -111,9 +117,11 @@ final class NodeState {
             return; // the last will of an earlier connection
         }
         lastSeq = -1;
-        for (String device : List.copyOf(born.keySet())) {
+        missing.addAll(born.keySet());
+        for (String device : missing) {
             events.add(new Event.Gone(device, "its node has gone (NDEATH)"));
         }
+        missing.clear();
         born.clear();
     }
 
@@ -152,6 +160,7 @@ final class NodeState {
                 }
             }
         }
+        missing.remove(device);
         born.put(device, members);
         events.add(new Event.Born(device));
         values(device, members, payload, events);

@@ -9,21 +9,21 @@ import java.util.Optional;
  * @param timestampMillis Unix time; 0 when it does not say
  * @param seq 0 to 255; -1 where there is none
  */
-record Payload(long timestampMillis, int seq, List<Metric> metrics) {
+public record Payload(long timestampMillis, int seq, List<Metric> metrics) {
 
-    static final String BDSEQ = "bdSeq";
-    static final String REBIRTH = "Node Control/Rebirth";
+    public static final String BDSEQ = "bdSeq";
+    public static final String REBIRTH = "Node Control/Rebirth";
 
-    Payload {
+    public Payload {
         metrics = List.copyOf(metrics);
     }
 
-    Optional<Metric> metric(String name) {
+    public Optional<Metric> metric(String name) {
         return metrics.stream().filter(m -> m.name().equals(name)).findFirst();
     }
 
     /** Number that ties a death to its birth; -1 where there is none. */
-    long bdSeq() {
+    public long bdSeq() {
         return metric(BDSEQ).filter(m -> m.raw() instanceof Long).map(m -> (Long) m.raw()).orElse(-1L);
     }
 }

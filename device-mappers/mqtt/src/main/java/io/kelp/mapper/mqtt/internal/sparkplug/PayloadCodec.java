@@ -8,7 +8,7 @@ import java.util.List;
  * Payloads as bytes: message {@code Payload} of sparkplug_b.proto (Sparkplug 3.0, section 6.4). Field numbers are those of the
  * specification; fields that are not needed here are skipped.
  */
-final class PayloadCodec {
+public final class PayloadCodec {
 
     private static final int MOST_METRICS = 20_000;
     private static final int MOST_PROPERTIES = 1_000;
@@ -24,7 +24,7 @@ final class PayloadCodec {
 
     private PayloadCodec() {}
 
-    static Payload decode(byte[] bytes) throws MalformedPayloadException {
+    public static Payload decode(byte[] bytes) throws MalformedPayloadException {
         ProtoReader in = new ProtoReader(bytes);
         long timestamp = 0;
         int seq = -1;
@@ -124,7 +124,7 @@ final class PayloadCodec {
         return number;
     }
 
-    static byte[] encode(Payload payload) {
+    public static byte[] encode(Payload payload) {
         ProtoWriter out = new ProtoWriter();
         if (payload.timestampMillis() > 0) {
             out.number(1, payload.timestampMillis());

@@ -92,7 +92,10 @@ final class ProtoReader {
         switch (wire) {
             case VARINT -> varint();
             case FIXED64 -> take(8);
-            case BYTES -> at += length();
+            case BYTES -> {
+                int length = length(); // moves "at" itself
+                at += length;
+            }
             case FIXED32 -> take(4);
             default -> throw malformed();
         }

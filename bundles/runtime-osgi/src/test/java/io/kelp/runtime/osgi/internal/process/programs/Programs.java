@@ -196,6 +196,7 @@ public final class Programs {
             }
         }
 
+        @SuppressWarnings("deprecation") // the factory of sockets is what a program must not exchange
         public static void main(String[] args) throws Exception {
             java.util.Locale.setDefault(java.util.Locale.forLanguageTag("tr-TR"));
             java.util.TimeZone.setDefault(java.util.TimeZone.getTimeZone("Asia/Kathmandu"));

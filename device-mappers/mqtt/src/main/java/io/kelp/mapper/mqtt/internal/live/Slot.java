@@ -1,4 +1,4 @@
-package io.kelp.mapper.mqtt.internal;
+package io.kelp.mapper.mqtt.internal.live;
 
 import io.kelp.mapper.PropertyValue;
 import io.kelp.mapper.Reading;
@@ -8,7 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
 
 /** The last value of one property, and who waits for the next. Guarded by itself; nobody else is called under its lock. */
-final class Slot {
+public final class Slot {
 
     private static final int MOST_WAITERS = 8; // the runtime makes one call at a time
 
@@ -53,12 +53,12 @@ final class Slot {
         return last != null && !stale && lastNanos - nanos >= 0 ? last : null;
     }
 
-    synchronized Reading last() {
+    public synchronized Reading last() {
         return stale ? null : last;
     }
 
     /** @return the last reading, the first time that it is older than this; otherwise {@code null} */
-    synchronized Reading expire(long nowNanos, long mostNanos) {
+    public synchronized Reading expire(long nowNanos, long mostNanos) {
         if (last == null || stale || last.value() == null || nowNanos - lastNanos < mostNanos) {
             return null;
         }

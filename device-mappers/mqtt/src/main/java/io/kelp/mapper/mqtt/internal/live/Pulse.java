@@ -1,4 +1,4 @@
-package io.kelp.mapper.mqtt.internal;
+package io.kelp.mapper.mqtt.internal.live;
 
 import java.time.Duration;
 import java.util.Set;
@@ -12,13 +12,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Time for all devices: one look at each of them twice a second, and deadlines. Safe for use by several threads. */
-final class Pulse {
+public final class Pulse {
 
     private static final Logger LOG = LoggerFactory.getLogger(Pulse.class);
     private static final long BEAT_MILLIS = 500;
 
     /** Looked at twice a second, on the mapper's thread; must return soon. */
-    interface Beater {
+    public interface Beater {
         void beat(long nowNanos);
     }
 
@@ -26,24 +26,24 @@ final class Pulse {
     private final LongSupplier nanos;
     private final Set<Beater> beaters = ConcurrentHashMap.newKeySet();
 
-    Pulse(ScheduledExecutorService thread, LongSupplier nanos) {
+    public Pulse(ScheduledExecutorService thread, LongSupplier nanos) {
         this.thread = thread;
         this.nanos = nanos;
     }
 
-    void start() {
+    public void start() {
         thread.scheduleWithFixedDelay(this::beat, BEAT_MILLIS, BEAT_MILLIS, TimeUnit.MILLISECONDS);
     }
 
-    long nanos() {
+    public long nanos() {
         return nanos.getAsLong();
     }
 
-    void add(Beater beater) {
+    public void add(Beater beater) {
         beaters.add(beater);
     }
 
-    void remove(Beater beater) {
+    public void remove(Beater beater) {
         beaters.remove(beater);
     }
 
@@ -59,7 +59,7 @@ final class Pulse {
     }
 
     /** @return cancels it */
-    Runnable after(Duration delay, Runnable what) {
+    public Runnable after(Duration delay, Runnable what) {
         try {
             Future<?> alarm = thread.schedule(what, delay.toMillis(), TimeUnit.MILLISECONDS);
             return () -> alarm.cancel(false);

@@ -1,4 +1,4 @@
-package io.kelp.mapper.mqtt.internal;
+package io.kelp.mapper.mqtt.internal.live;
 
 import io.kelp.mapper.DeviceProperty;
 import io.kelp.mapper.PropertyValue;
@@ -20,7 +20,7 @@ import java.util.function.Supplier;
  * The last values of a device that tells them by itself, and reads of them: at once when nothing was written, else when the
  * message has come that shows what was written. Safe for use by several threads.
  */
-final class ValueBoard {
+public final class ValueBoard {
 
     private final Pulse pulse;
     private final Duration answerTimeout;
@@ -35,9 +35,9 @@ final class ValueBoard {
      * @param ask asks the device for it; {@code null} when it cannot be asked
      * @param must whether the device is lost when it does not answer; it is then always asked
      */
-    record Query(DeviceProperty property, Supplier<CompletionStage<Void>> ask, boolean must) {}
+    public record Query(DeviceProperty property, Supplier<CompletionStage<Void>> ask, boolean must) {}
 
-    ValueBoard(Iterable<DeviceProperty> properties, Pulse pulse, Duration answerTimeout) {
+    public ValueBoard(Iterable<DeviceProperty> properties, Pulse pulse, Duration answerTimeout) {
         this.pulse = pulse;
         this.answerTimeout = answerTimeout;
         Map<String, Slot> made = new HashMap<>();
@@ -45,20 +45,20 @@ final class ValueBoard {
         slots = Map.copyOf(made);
     }
 
-    Slot slot(String property) {
+    public Slot slot(String property) {
         return slots.get(property);
     }
 
-    void take(String property, Reading reading) {
+    public void take(String property, Reading reading) {
         slots.get(property).take(reading, pulse.nanos());
     }
 
     /** Notes what is being written, before it is sent. */
-    void writing(DeviceProperty property, PropertyValue value) {
+    public void writing(DeviceProperty property, PropertyValue value) {
         written.put(property.name(), new Written(value, pulse.nanos(), false));
     }
 
-    CompletionStage<Map<String, Reading>> read(List<Query> queries) {
+    public CompletionStage<Map<String, Reading>> read(List<Query> queries) {
         Map<String, CompletableFuture<Reading>> waiting = new LinkedHashMap<>();
         Map<String, Reading> known = new LinkedHashMap<>();
         List<CompletableFuture<Void>> asked = new ArrayList<>();
