@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
@@ -64,12 +65,33 @@ public final class StatusCommand implements ControlCommand {
                 + text(memory, "heapMaxMiB") + " MiB"));
         for (Map.Entry<String, JsonElement> member : status.entrySet()) {
             if (!SHOWN_ABOVE.contains(member.getKey())) {
-                JsonElement value = member.getValue();
-                lines.add(line(member.getKey(), value.isJsonPrimitive() ? value.getAsString() : gson.toJson(value)));
+                String name = member.getKey();
+                for (JsonElement value : each(member.getValue())) {
+                    lines.add(line(name, shown(value)));
+                    name = "";
+                }
             }
         }
         lines.addAll(problems(status));
         return lines;
+    }
+
+    /** Of a list of objects each gets a line of its own. */
+    private static Iterable<JsonElement> each(JsonElement value) {
+        boolean objects = value.isJsonArray() && !value.getAsJsonArray().isEmpty()
+                && value.getAsJsonArray().asList().stream().allMatch(JsonElement::isJsonObject);
+        return objects ? value.getAsJsonArray() : List.of(value);
+    }
+
+    private String shown(JsonElement value) {
+        if (value.isJsonPrimitive()) {
+            return value.getAsString();
+        }
+        if (!value.isJsonObject() || !value.getAsJsonObject().asMap().values().stream().allMatch(JsonElement::isJsonPrimitive)) {
+            return gson.toJson(value);
+        }
+        return value.getAsJsonObject().entrySet().stream().map(member -> member.getKey() + " " + member.getValue().getAsString())
+                .collect(Collectors.joining(", "));
     }
 
     private static String link(JsonElement element) {

@@ -38,6 +38,7 @@ final class Cloud implements AutoCloseable {
     private final Set<Push> gone = ConcurrentHashMap.newKeySet();
     private final Map<String, Push> sent = new ConcurrentHashMap<>(); // by message id
     private final Set<Push> acknowledged = ConcurrentHashMap.newKeySet();
+    private final Map<String, JsonObject> points = new ConcurrentHashMap<>(); // contents by id of the question
     private volatile FakeConnection gateway;
 
     Cloud(boolean kelp) throws IOException {
@@ -82,6 +83,17 @@ final class Cloud implements AutoCloseable {
             gone.add(push);
             send(UUID.randomUUID().toString(), push, "delete");
         }
+    }
+
+    /** Asks a Kelp gateway for the history of a property in all of time. */
+    void askHistory(String id, String device, String property) throws IOException {
+        gateway.send("{'header':{'msg_id':'%s','timestamp':%d},'route':{'source':'kelp','group':'device','operation':'history','resource':'%s'},'content':{'id':'%s','property':'%s','from':0,'to':%d,'most':100}}\n"
+                .formatted(UUID.randomUUID(), System.currentTimeMillis(), device, id, property, System.currentTimeMillis() + 1000).replace('\'', '"'));
+    }
+
+    /** What the gateway has answered to a question about history, null before. */
+    JsonObject points(String id) {
+        return points.get(id);
     }
 
     /** Sends again what is not acknowledged, as a stock cloud does when its ObjectSync differs. */
@@ -129,6 +141,9 @@ final class Cloud implements AutoCloseable {
             acknowledged.add(sent.get(parent.getAsString()));
         } else if (operation.equals("inventory")) {
             repair(message.getAsJsonObject("content").getAsJsonArray("items"));
+        } else if (operation.equals("points")) {
+            JsonObject content = message.getAsJsonObject("content");
+            points.put(content.get("id").getAsString(), content);
         }
     }
 
