@@ -106,8 +106,12 @@ end_to_end() { # EXCLUDED_TAGS ARGUMENT...
 }
 
 # Each fuzz test in a run of its own: the fuzzer takes one per process.
+# Those of the device mappers only in the long form: otherwise they go through what was kept.
 fuzz() {
-    grep -rl --include='*FuzzTest.java' '@FuzzTest' bundles cloud-service | while read -r file; do
+    folders="bundles cloud-service"
+    [ "$MODE" != long ] || folders="$folders device-mappers"
+    # shellcheck disable=SC2086  # one word per folder
+    grep -rl --include='*FuzzTest.java' '@FuzzTest' $folders | while read -r file; do
         module=${file%%/src/*}
         class=$(basename "$file" .java)
         sed -n '/@FuzzTest/{n;s/^ *void \([A-Za-z0-9]*\)(.*/\1/p;}' "$file" | while read -r method; do
@@ -133,7 +137,13 @@ if [ -z "$programs" ]; then
     build "$skipped" -pl '!itests/e2e,!itests/kubeapi' -Dit.test='!StartIT,!ConfigurationIT#aFile*'
 else
     say "building, unit tests and bundles in the framework; the cloud service's follow"
-    build "$skipped" -pl '!itests/e2e,!itests/kubeapi,!cloud-service'
+    if [ "$MODE" = long ]; then
+        build "$skipped" -pl '!itests/e2e,!itests/kubeapi,!cloud-service' -Dkelp.rounds=50 # of each device mapper, installed and removed
+    else
+        build "$skipped" -pl '!itests/e2e,!itests/kubeapi,!cloud-service'
+    fi
+    say "the project that authors of mappers copy, built alone"
+    sh "$HERE/template.sh"
     wait "$programs" || fail "the control plane could not be built"
     PATH=$PATH:$(tail -n 1 "$LOGS/control-plane.path")
     say "the cloud service, on a real API server where it matters"

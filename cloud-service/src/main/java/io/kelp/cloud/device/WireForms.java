@@ -55,8 +55,9 @@ final class WireForms {
             ifGiven("http", GoStruct.of(nonEmpty("hostName"), nonEmpty("port"), nonEmpty("requestPath"), nonEmpty("timeout"))),
             ifGiven("mqtt", GoStruct.of(nonEmpty("address"), nonEmpty("topic"), nonEmpty("qos"), nonEmpty("retained"))),
             ifGiven("otel", GoStruct.of(nonEmpty("endpointURL"))), ifGiven("dbMethod", DB_METHOD), given("anomalyDetection"));
+    // A stock cloud leaves out a reportToCloud that is false, which means the same to a stock edge; ours tells it from nothing said.
     private static final GoStruct PROPERTY = GoStruct.of(nonEmpty("name"), struct("desired", VALUE),
-            struct("visitors", NAMED_CONFIG), nonEmpty("reportCycle"), nonEmpty("collectCycle"), nonEmpty("reportToCloud"),
+            struct("visitors", NAMED_CONFIG), nonEmpty("reportCycle"), nonEmpty("collectCycle"), given("reportToCloud"),
             ifGiven("pushMethod", PUSH_METHOD));
     private static final GoStruct MODERN_SPEC = GoStruct.of(ifGiven("deviceModelRef", MODEL_REF), nonEmpty("nodeName"),
             list("properties", PROPERTY), struct("protocol", NAMED_CONFIG),

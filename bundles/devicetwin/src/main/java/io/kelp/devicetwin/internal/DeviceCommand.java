@@ -32,6 +32,7 @@ import org.osgi.service.component.annotations.ReferencePolicy;
 public final class DeviceCommand implements ControlCommand {
 
     private static final int SET_TIMEOUT_SECONDS = 5;
+    private static final int MOST_LISTED = 16;
     private static final int USAGE = 2;
     private static final int NOT_FOUND = 3;
     private static final int NOT_READY = 4;
@@ -101,7 +102,8 @@ public final class DeviceCommand implements ControlCommand {
         for (Device device : twins.devices()) {
             rows.add(new String[] {device.id().toString(), device.generation().name().toLowerCase(java.util.Locale.ROOT),
                     device.state().isEmpty() ? "-" : device.state(),
-                    device.twins().entrySet().stream().map(DeviceCommand::brief).collect(Collectors.joining(" "))});
+                    device.twins().entrySet().stream().limit(MOST_LISTED).map(DeviceCommand::brief).collect(Collectors.joining(" "))
+                            + (device.twins().size() > MOST_LISTED ? " and " + (device.twins().size() - MOST_LISTED) + " more" : "")});
         }
         return rows.size() == 1 ? Result.ok("There are no devices on this gateway.") : new Result(0, table(rows));
     }

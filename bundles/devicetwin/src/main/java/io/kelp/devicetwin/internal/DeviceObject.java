@@ -4,6 +4,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import io.kelp.devicetwin.DeviceTwins.Generation;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -51,6 +52,12 @@ final class DeviceObject {
         Map<String, Desired> desired = new LinkedHashMap<>();
         boolean classic = generation == Generation.CLASSIC;
         JsonArray list = classic ? array(object(device, "status"), "twins") : array(object(device, "spec"), "properties");
+        Map<String, JsonObject> ofModel = new HashMap<>(); // a device may have thousands of properties
+        for (JsonElement element : array(object(model, "spec"), "properties")) {
+            if (element.isJsonObject()) {
+                ofModel.putIfAbsent(text(element.getAsJsonObject(), "name"), element.getAsJsonObject());
+            }
+        }
         for (JsonElement element : list) {
             JsonObject property = element.isJsonObject() ? element.getAsJsonObject() : new JsonObject();
             String name = text(property, classic ? "propertyName" : "name");
@@ -59,7 +66,7 @@ final class DeviceObject {
                 String value = text(wish, "value");
                 String type = text(object(wish, "metadata"), "type");
                 desired.put(name, new Desired(value.isEmpty() ? null : value,
-                        twinType(type.isEmpty() ? modelType(model, name) : type)));
+                        twinType(type.isEmpty() ? type(ofModel.getOrDefault(name, new JsonObject())) : type)));
             }
         }
         return desired;
@@ -67,7 +74,11 @@ final class DeviceObject {
 
     /** Type of a property as the model has it, in the words of twins; {@code string} when it does not say. */
     static String modelType(JsonObject model, String property) {
-        JsonElement type = modelProperty(model, property).get("type");
+        return type(modelProperty(model, property));
+    }
+
+    private static String type(JsonObject modelProperty) {
+        JsonElement type = modelProperty.get("type");
         if (type == null || type.isJsonNull()) {
             return TwinState.DEFAULT_TYPE;
         }

@@ -36,6 +36,8 @@ final class TwinEngine {
         }
     }
 
+    private static final int MOST_NAMED = 8;
+
     private final DeviceTable table;
     private final TwinOutput output;
     private final CloudEngine cloud;
@@ -123,8 +125,18 @@ final class TwinEngine {
     }
 
     private UnaryOperator<String> declared(DeviceEntry entry) {
-        // Looked up only for a property without a twin, which is rare.
-        return name -> output.declared(entry.state()).get(name);
+        // Looked up only for a property without a twin, which is rare, and then once for all of a report.
+        return new UnaryOperator<>() {
+            private Map<String, String> types;
+
+            @Override
+            public String apply(String name) {
+                if (types == null) {
+                    types = output.declared(entry.state());
+                }
+                return types.get(name);
+            }
+        };
     }
 
     private void twinGet(DeviceEntry entry, String id, byte[] payload, Effects fx) {
@@ -290,7 +302,8 @@ final class TwinEngine {
         long now = clock.getAsLong();
         TwinRules.Outcome outcome = TwinRules.local(entry.state().twins(), request, declared(entry), maxTwins, now);
         if (outcome.refusal() != null) {
-            throw new IllegalArgumentException("Device " + entry.key() + ", " + request.keySet() + ": " + outcome.refusal());
+            throw new IllegalArgumentException("Device " + entry.key() + ", " + request.keySet().stream().limit(MOST_NAMED).toList()
+                    + (request.size() > MOST_NAMED ? " and " + (request.size() - MOST_NAMED) + " more: " : ": ") + outcome.refusal());
         }
         output.apply(entry, outcome, null, "", now, fx);
     }

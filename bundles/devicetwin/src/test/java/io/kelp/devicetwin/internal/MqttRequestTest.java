@@ -226,8 +226,11 @@ class MqttRequestTest {
             }
             assertEquals("W450", gateway.desired("d" + d, "status"));
         }
-        gateway.settle();
-        assertEquals("d3-499", Gateway.values(gateway.sent()).get("device/d3 p4"));
+        Map<String, String> told = new java.util.HashMap<>();
+        Await.until("the newest value is told", Duration.ofSeconds(5), () -> {
+            told.putAll(Gateway.values(gateway.sent()));
+            return "d3-499".equals(told.get("device/d3 p4"));
+        });
     }
 
     /** The share of this bundle in the figures of the whole: bytes written and time per update, link up and confirming. */

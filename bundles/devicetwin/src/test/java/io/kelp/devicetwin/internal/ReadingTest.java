@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.kelp.devicetwin.DeviceTwins.DeviceId;
 import io.kelp.devicetwin.DeviceTwins.Quality;
@@ -16,6 +17,7 @@ import io.kelp.edgehub.CloudLink.Peer;
 import io.kelp.message.Message;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -72,6 +74,27 @@ class ReadingTest {
 
     private Twin twin() {
         return gateway.twins.device(Gateway.id("counter")).orElseThrow().twins().get("status");
+    }
+
+    @Test
+    void theFirstReportOfADeviceWithAThousandPropertiesHoldsUpNobody() throws Exception {
+        JsonObject device = Gateway.json("{'apiVersion':'devices.kubeedge.io/v1beta1','kind':'Device','metadata':{'name':'large','namespace':'default',"
+                + "'uid':'u3','resourceVersion':'5'},'spec':{'deviceModelRef':{'name':'large-model'}}}");
+        JsonObject model = CloudObjectTest.rename(CloudObjectTest.model("INT"), "large-model");
+        JsonArray properties = new JsonArray();
+        JsonArray ofModel = new JsonArray();
+        Map<String, Reading> readings = new HashMap<>();
+        for (int i = 0; i < 1_000; i++) {
+            properties.add(Gateway.json("{'name':'p" + i + "'}"));
+            ofModel.add(Gateway.json("{'name':'p" + i + "','type':'INT','accessMode':'ReadWrite'}"));
+            readings.put("p" + i, new Reading("1", MEASURED, Quality.GOOD, true));
+        }
+        device.getAsJsonObject("spec").add("properties", properties);
+        model.getAsJsonObject("spec").add("properties", ofModel);
+        gateway.push("insert", "default/devicemodel/large-model", model);
+        gateway.push("insert", "default/device/large", device);
+        gateway.twins.reportReadings(Gateway.id("large"), readings).toCompletableFuture().get(4, TimeUnit.SECONDS);
+        assertEquals("1", gateway.twins.device(Gateway.id("large")).orElseThrow().twins().get("p999").reported().text());
     }
 
     @Test

@@ -6,9 +6,7 @@ import io.kelp.devicetwin.DeviceTwins.Quality;
 import io.kelp.devicetwin.DeviceTwins.Reading;
 import io.kelp.mapper.internal.Timeline.Alarm;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -183,7 +181,7 @@ final class TwinReporter {
                     readings.forEach((name, reading) -> sendReadings(Map.of(name, reading)));
                 }
             }
-        }, new ArrayList<>(readings.keySet()).toString());
+        }, readings.keySet());
     }
 
     /** What happens after a report that the twins did not take. */
@@ -196,7 +194,7 @@ final class TwinReporter {
         default void refused() {}
     }
 
-    private void send(Supplier<CompletionStage<Void>> report, Failed failed, String what) {
+    private void send(Supplier<CompletionStage<Void>> report, Failed failed, Object what) {
         CompletionStage<Void> stage;
         try {
             stage = report.get();
@@ -211,7 +209,7 @@ final class TwinReporter {
         });
     }
 
-    private void ended(Failed failed, String what, Throwable failure) {
+    private void ended(Failed failed, Object what, Throwable failure) {
         if (failure != null) {
             failed(failed, what, failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure);
         } else if (failing) {
@@ -220,7 +218,7 @@ final class TwinReporter {
         }
     }
 
-    private void failed(Failed failed, String what, Throwable cause) {
+    private void failed(Failed failed, Object what, Throwable cause) {
         if (!failing) {
             failing = true;
             LOG.warn("Device {}: a report of {} was not taken: {}", device, what, cause.getMessage());

@@ -29,6 +29,8 @@ final class NodeSession implements Link.Watcher, Pulse.Beater {
     /** Devices are born right after their node. */
     private static final long DEVICES_TIME = Duration.ofSeconds(5).toNanos();
 
+    private static final long LOSS_TOLD_AGAIN = Duration.ofMinutes(10).toNanos();
+
     /** A device of this node that somebody drives. Calls come on threads of the connection: hand over and return. */
     interface Member {
 
@@ -58,6 +60,8 @@ final class NodeSession implements Link.Watcher, Pulse.Beater {
     private long bornNanos;         // guarded by state
     private boolean devicesAwaited; // guarded by state
     private boolean malformed;      // guarded by state
+    private boolean lossTold;       // guarded by state
+    private long lossNanos;         // guarded by state
 
     NodeSession(String group, String node, Pulse pulse, InstantSource clock) {
         this.group = group;
@@ -159,10 +163,25 @@ final class NodeSession implements Link.Watcher, Pulse.Beater {
         } else if (event instanceof Event.Gone gone) {
             members.stream().filter(m -> m.device().equals(gone.device())).forEach(m -> m.away(gone.reason()));
         } else if (event instanceof Event.Stale stale) {
-            LOG.info("Sparkplug node {}/{}: {}", group, node, stale.reason());
+            if (isLossNews()) {
+                LOG.info("Sparkplug node {}/{}: {}", group, node, stale.reason());
+            }
             members.forEach(m -> m.stale(stale.reason()));
         } else if (event instanceof Event.Rebirth rebirth) {
             want(rebirth.reason());
+        }
+    }
+
+    /** A node whose numbers never fit would fill the log. */
+    private boolean isLossNews() {
+        long now = pulse.nanos();
+        synchronized (state) {
+            if (lossTold && now - lossNanos < LOSS_TOLD_AGAIN) {
+                return false;
+            }
+            lossTold = true;
+            lossNanos = now;
+            return true;
         }
     }
 
