@@ -117,6 +117,7 @@ function row(path, first, reload) {
   const waiting = h('div', {class: 'waiting', hidden: true});
   const said = h('span');
   let waitingFor = null;
+  let wasRefused = false;
   let patience = 0;
   let seenSince = 0;
   const element = h('section', {class: 'property', 'aria-label': first.name, 'data-property': first.name},
@@ -148,13 +149,15 @@ function row(path, first, reload) {
       waiting.hidden = true;
       return;
     }
-    if (waitingFor !== property.desired) {
+    const refused = !!property.reported?.error;
+    if (waitingFor !== property.desired || wasRefused !== refused) {
       waitingFor = property.desired;
+      wasRefused = refused;
       seenSince = serverNow();
       // The object tells the time of its last change only; right after a click that is now.
       const since = device.desiredSince && device.desiredSince < seenSince ? device.desiredSince : seenSince;
-      waiting.replaceChildren(ago(since, text => `Waiting for the device for ${text}: `), h('b', {}, property.desired || '(empty)'),
-        ' is desired, ', said);
+      waiting.replaceChildren(ago(since, text => `${refused ? 'Not taken' : 'Waiting for the device'} for ${text}: `),
+        h('b', {}, property.desired || '(empty)'), ' is desired, ', said);
       clearTimeout(patience);
       patience = setTimeout(() => { waiting.hidden = waitingFor === null; }, since < seenSince - 2000 ? 0 : PATIENCE);
     }

@@ -1,6 +1,6 @@
 // A number over time: what it was, as far as it is known, and what comes. A value is held until the next one was reported.
 
-import {serverNow} from './dom.js';
+import {duration, serverNow} from './dom.js';
 
 const SVG = 'http://www.w3.org/2000/svg';
 const KEPT = 1000;
@@ -78,7 +78,7 @@ export class Sparkline {
     this.line.setAttribute('points', [...steps('mean'), held].join(' '));
     const spread = this.points.some(point => point.high > point.low);
     this.band.setAttribute('points', spread ? [...steps('high'), ...steps('low').reverse()].join(' ') : '');
-    this.scale.textContent = `${short(low)} to ${short(high)}`;
+    this.scale.textContent = `${short(low)} to ${short(high)} in ${duration(span)}`;
   }
 }
 

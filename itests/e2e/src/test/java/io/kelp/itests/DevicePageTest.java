@@ -117,6 +117,65 @@ class DevicePageTest {
         assertEquals(List.of(), browser.complaints());
     }
 
+    @Test
+    void manyPropertiesWithLongNamesFitAnyWindow() {
+        try (GatewayProcess gateway = new Installation.Gateways(cloud).joined("wide")) {
+            gateway.start().installMapper("simulator");
+            String device = gateway.node() + "-filling-and-capping-line-of-hall-nine-at-the-northern-end";
+            StringBuilder model = new StringBuilder();
+            StringBuilder properties = new StringBuilder();
+            for (int i = 0; i < 10; i++) {
+                String name = "temperature_of_the_bearing_at_the_drive_side_number_" + i;
+                boolean text = i == 3;
+                model.append("  - {name: ").append(name).append(", type: ").append(text ? "STRING" : "DOUBLE").append(", accessMode: ")
+                        .append(i % 2 == 0 ? "ReadOnly" : "ReadWrite").append(text ? "}\n" : ", minimum: '-1000000', maximum: '1000000', unit: degree celsius}\n");
+                properties.append("  - {name: ").append(name).append(", reportToCloud: true, collectCycle: 500, visitors: {protocolName: simulator, configData: {simulate: ")
+                        .append(text ? "list, values: [a-word-that-is-much-longer-than-the-page-is-wide-" + "x".repeat(80) + ", stopped], every: 1000"
+                                : "random, every: 500, decimals: 4").append("}}}\n");
+            }
+            plane.apply("""
+                    apiVersion: devices.kubeedge.io/v1beta1
+                    kind: DeviceModel
+                    metadata: {name: %1$s, namespace: default}
+                    spec:
+                      protocol: simulator
+                      properties:
+                    %3$s---
+                    apiVersion: devices.kubeedge.io/v1beta1
+                    kind: Device
+                    metadata: {name: %1$s, namespace: default}
+                    spec:
+                      deviceModelRef: {name: %1$s}
+                      nodeName: %2$s
+                      protocol: {protocolName: simulator, configData: {}}
+                      properties:
+                    %4$s  methods:
+                      - {name: a_method_with_a_long_name_and_two_arguments, description: sets what can be set, propertyNames: [%5$s1, %5$s5]}
+                    """.formatted(device, gateway.node(), model, properties, "temperature_of_the_bearing_at_the_drive_side_number_"));
+            open(device);
+            browser.waitFor("document.querySelectorAll('.reading svg:not([hidden])').length === 9", SOON);
+            browser.evaluate("document.querySelector('.changes summary').click()");
+            browser.waitFor("document.querySelector('.changes li time')", SOON);
+            for (int width : new int[] {1100, 700, 390, 320}) {
+                browser.screen(width, 1400, 1, width == 700);
+                assertTrue(browser.evaluate("document.documentElement.scrollWidth <= innerWidth").getAsBoolean(), "it is wider than " + width);
+                browser.screenshot(PICTURES.resolve("long-" + width + ".png"));
+            }
+            browser.click("[data-range='7 d']");
+            browser.waitFor("document.querySelector('[data-range=\"7 d\"]').getAttribute('aria-pressed') === 'true'"
+                    + " && document.querySelectorAll('.reading svg:not([hidden])').length === 9", SOON);
+            assertEquals("", browser.text(".ranges .hint"));
+            browser.screen(390, 1400, 1, false);
+            browser.evaluate("document.querySelector('[data-method]').scrollIntoView()");
+            browser.screenshot(PICTURES.resolve("long-method-390.png"));
+            browser.open("http://localhost:" + cloud.webPort() + "/#/devices?q=" + device);
+            browser.waitFor("document.querySelectorAll('tbody tr').length === 1", SOON);
+            assertTrue(browser.evaluate("document.documentElement.scrollWidth <= innerWidth").getAsBoolean(), "the list is wider than a phone");
+            browser.screenshot(PICTURES.resolve("long-list-390.png"));
+        }
+        assertEquals(List.of(), browser.complaints());
+    }
+
     private String pumpStation(GatewayProcess gateway) throws IOException {
         gateway.start().installMapper("simulator");
         String device = gateway.node() + "-pump";

@@ -19,6 +19,8 @@ import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.framework.ServiceEvent;
 import org.osgi.framework.ServiceListener;
 import org.osgi.framework.ServiceReference;
+import org.osgi.framework.startlevel.BundleStartLevel;
+import org.osgi.framework.startlevel.FrameworkStartLevel;
 import org.osgi.framework.wiring.FrameworkWiring;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -113,7 +115,7 @@ final class MapperBundles {
         };
         try {
             context.addServiceListener(listener, "(" + Constants.OBJECTCLASS + "=" + DeviceDriver.class.getName() + ")");
-            start(bundle);
+            startNow(bundle);
             if (protocols(bundle).isEmpty() && !offered.await(patience.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new MapperRefusedException("bundle " + bundle.getSymbolicName() + " runs, but offered no driver within "
                         + patience.toSeconds() + " s: a service or setting that its driver waits for is missing");
@@ -138,7 +140,18 @@ final class MapperBundles {
         return cause.getMessage() == null ? cause.getClass().getName() : cause.getMessage();
     }
 
-    static void start(Bundle bundle) throws BundleException {
+    /** @return false when the framework starts and is not as far yet; it has to be tried again */
+    boolean start(Bundle bundle) throws BundleException {
+        // The framework would refuse to start it, as if something were wrong with it.
+        if (bundle.adapt(BundleStartLevel.class).getStartLevel() > context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION)
+                .adapt(FrameworkStartLevel.class).getStartLevel()) {
+            return false;
+        }
+        startNow(bundle);
+        return true;
+    }
+
+    static void startNow(Bundle bundle) throws BundleException {
         // Transient: what runs is decided by our list alone, not by the framework's cache.
         bundle.start(Bundle.START_TRANSIENT | Bundle.START_ACTIVATION_POLICY);
     }

@@ -44,6 +44,7 @@ final class Mappers {
     private final Duration patience;
     private final int mostMappers;
     private final InstantSource clock;
+    private final Set<String> tooEarly = new HashSet<>(); // the framework is still on its way up to their start level
     private int mends;
     private final Map<String, Problem> problems = new ConcurrentHashMap<>();
 
@@ -109,7 +110,7 @@ final class Mappers {
             Optional<Bundle> bundle = bundles.of(content.path(mapper.sha256()));
             if (bundle.filter(MapperBundles::running).isPresent()) {
                 displaceGateways(mapper.name());
-            } else if (retry && problems.containsKey("run " + mapper.name())) {
+            } else if (tooEarly.remove(mapper.name()) || retry && problems.containsKey("run " + mapper.name())) {
                 run(mapper, bundle);
             }
         }
@@ -117,15 +118,19 @@ final class Mappers {
 
     private Optional<Bundle> run(Installed mapper, Optional<Bundle> present) {
         String key = "run " + mapper.name();
+        Optional<Bundle> installed = present;
         try {
             if (present.isEmpty() && !content.intact(mapper.sha256())) {
                 throw new MapperRefusedException("its jar " + content.path(mapper.sha256()) + " is damaged or gone");
             }
             Bundle bundle = present.isPresent() ? present.get() : bundles.install(content.path(mapper.sha256()));
+            installed = Optional.of(bundle);
             displaceGateways(mapper.name());
-            MapperBundles.start(bundle);
+            if (!bundles.start(bundle)) {
+                tooEarly.add(mapper.name());
+            }
             problems.remove(key);
-            return Optional.of(bundle);
+            return installed;
         } catch (MapperRefusedException | BundleException e) {
             if (problem(key, "MAPPER-DOES-NOT-RUN", "Mapper " + mapper.name() + " " + mapper.version() + " does not run: " + e.getMessage(),
                     mapper.name(), "Install a working version of it with kelp mapper update, or remove it.")) {
@@ -212,7 +217,7 @@ final class Mappers {
 
     private static void restart(Bundle bundle) {
         try {
-            MapperBundles.start(bundle);
+            MapperBundles.startNow(bundle);
         } catch (BundleException e) {
             LOG.error("Mapper {} {} does not start again: {}", bundle.getSymbolicName(), bundle.getVersion(), e.getMessage());
         }

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.osgi.framework.startlevel.FrameworkStartLevel;
 
 @Tag("slow")
 class InstallationTest {
@@ -74,6 +75,18 @@ class InstallationTest {
 
     private void awaitList(List<String> wanted) throws Exception {
         TestFramework.await("mappers " + wanted, () -> names().equals(wanted));
+    }
+
+    /** The installed mappers are looked at while the framework is still on its way up. */
+    @Test
+    void aMapperIsStartedWhenTheFrameworkHasComeToItsLevel() throws Exception {
+        twins.put(FakeTwins.modern("a", "one", "{}", "x:INT"));
+        install(jar("plant.one", "1.0.0", "protocol=one"));
+        gateway.close();
+        gateway = new TestFramework(folder.resolve("home"), twins, store, 5);
+        assertEquals(List.of("plant.one 1.0.0 RESOLVED []"), names());
+        gateway.framework.adapt(FrameworkStartLevel.class).setStartLevel(5);
+        awaitOnline("a");
     }
 
     private long jarsKept() throws Exception {
