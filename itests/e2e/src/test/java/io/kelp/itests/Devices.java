@@ -5,6 +5,9 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.kelp.testkit.ControlPlane;
+import io.kelp.testkit.GatewayProcess;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -40,6 +43,23 @@ final class Devices {
                   - {name: status, desired: {value: 'OFF'}, reportToCloud: true, collectCycle: 200, reportCycle: 200}
                   - {name: count, reportToCloud: true, collectCycle: 200, reportCycle: 200}
                 """.formatted(name, model, node);
+    }
+
+    /** Model and device of the sample that comes in the zip with the simulator mapper, under a name of its own. */
+    static String pumpStation(GatewayProcess gateway, String name) throws IOException {
+        return Files.readString(gateway.home().resolve("device-mappers/simulator.yaml")).replace("pump-station-1", name)
+                .replace("pump-station", name).replace("edge-node", gateway.node());
+    }
+
+    /** @param arguments members of a YAML map */
+    static String call(String name, String device, String method, String arguments, int deadlineSeconds) {
+        return """
+                ---
+                apiVersion: devices.kelp.io/v1alpha1
+                kind: DeviceMethodCall
+                metadata: {name: %s, namespace: default}
+                spec: {deviceName: %s, method: %s, arguments: {%s}, deadlineSeconds: %d}
+                """.formatted(name, device, method, arguments, deadlineSeconds);
     }
 
     /** A modern device whose one property nobody drives: values come over MQTT. */

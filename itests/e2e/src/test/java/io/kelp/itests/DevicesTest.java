@@ -12,8 +12,6 @@ import io.kelp.testkit.ControlPlane;
 import io.kelp.testkit.GatewayProcess;
 import io.kelp.testkit.Shell;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -75,12 +73,12 @@ class DevicesTest {
         try (GatewayProcess gateway = gateways.joined("methods")) {
             String device = sample(gateway);
             Await.until("what is desired is reported", SOON, () -> Devices.reported(plane, device, "setpoint").equals("6.0"));
-            plane.apply(call("start-" + device, device, "start", "{setpoint: '8', running: 'true'}"));
+            plane.apply(Devices.call("start-" + device, device, "start", "setpoint: '8', running: 'true'", 60));
             plane.kubectl("", "-n", "default", "wait", "--for=jsonpath={.status.phase}=Succeeded", "--timeout=20s", "devicemethodcall/start-" + device).orFail();
             JsonObject values = plane.get("default", "devicemethodcall", "start-" + device).orElseThrow().getAsJsonObject("status").getAsJsonObject("values");
             assertEquals("8.0", values.get("setpoint").getAsString());
 
-            plane.apply(call("wrong-" + device, device, "start", "{setpoint: '80'}"));
+            plane.apply(Devices.call("wrong-" + device, device, "start", "setpoint: '80'", 60));
             plane.kubectl("", "-n", "default", "wait", "--for=jsonpath={.status.phase}=Failed", "--timeout=20s", "devicemethodcall/wrong-" + device).orFail();
             String failed = plane.get("default", "devicemethodcall", "wrong-" + device).orElseThrow().getAsJsonObject("status").toString();
             assertTrue(failed.contains("ArgumentInvalid") && failed.contains("1 to 10 bar"), failed);
@@ -199,12 +197,10 @@ class DevicesTest {
         }
     }
 
-    /** The sample that comes in the zip, under names of its own. */
     private String sample(GatewayProcess gateway) throws IOException {
         gateway.start().installMapper("simulator");
-        Path file = gateway.home().resolve("device-mappers/simulator.yaml");
         String device = gateway.node() + "-pump";
-        plane.apply(Files.readString(file).replace("pump-station-1", device).replace("pump-station", device).replace("edge-node", gateway.node()));
+        plane.apply(Devices.pumpStation(gateway, device));
         return device;
     }
 
@@ -217,15 +213,6 @@ class DevicesTest {
             }
         }
         plane.patch("default", "device", device, "{\"spec\":{\"properties\":" + properties + "}}");
-    }
-
-    private static String call(String name, String device, String method, String arguments) {
-        return """
-                apiVersion: devices.kelp.io/v1alpha1
-                kind: DeviceMethodCall
-                metadata: {name: %s, namespace: default}
-                spec: {deviceName: %s, method: %s, arguments: %s}
-                """.formatted(name, device, method, arguments);
     }
 
     private String row(String device) {

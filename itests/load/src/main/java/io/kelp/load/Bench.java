@@ -20,6 +20,7 @@ public final class Bench {
                 case "pods" -> PodBench.run(work, arguments);
                 case "fleet" -> FleetBench.age(work, FleetOptions.of(arguments, 100));
                 case "day" -> DayBench.run(work, arguments);
+                case "mappers" -> MapperBench.run(work, arguments);
                 case "modbus" -> ModbusBench.run(work, arguments.length > 1 && arguments[1].equals("still"));
                 case "api" -> ApiBench.run(work, arguments);
                 case "memory" -> FleetBench.memory(work, FleetOptions.of(arguments, 300));

@@ -168,8 +168,8 @@ final class DayBench {
     private void swap(Path work, int number) throws IOException {
         Path jar = version(work, "0.1." + (number + 1));
         long from = System.currentTimeMillis();
+        witness.explain(new Window("", Reason.SWAP, from, from + 20_000)); // told before, since devices are back before the command is
         gateway.kelp("mapper", "update", jar.toString()).orFail();
-        witness.explain(new Window("", Reason.SWAP, from, System.currentTimeMillis() + 3_000));
     }
 
     /** The simulator mapper with another version. */

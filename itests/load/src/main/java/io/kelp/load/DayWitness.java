@@ -84,7 +84,8 @@ final class DayWitness implements MqttCallback, AutoCloseable {
     }
 
     private Seen compared(String device, Seen before, long number, long now) {
-        long lost = number <= before.number() ? 1 : number - before.number() - 1;
+        boolean anew = number <= before.number(); // the device has forgotten; how much was lost then, nobody knows but by time
+        long lost = anew ? 1 : number - before.number() - 1;
         // Counted from the last disturbance on, so that a report that is late and followed by a quick one is none that is missing.
         long skipped = Math.round((now - before.firstMillis()) / (double) cycleMillis) - (number - before.firstNumber()) - before.skipped();
         if (lost == 0 && skipped <= 1) {
@@ -92,16 +93,17 @@ final class DayWitness implements MqttCallback, AutoCloseable {
         }
         Reason reason = reason(device, before.millis(), now);
         if (reason != null) {
-            count(reason, lost + Math.max(0, skipped));
+            count(reason, anew ? Math.round((now - before.millis()) / (double) cycleMillis) : lost + Math.max(0, skipped));
             return new Seen(number, now, number, now, 0);
         }
         // A cycle that was not polled is counted by the gateway, too; a number that was read and did not arrive is nobody's fault but ours.
-        count(Reason.NOT_POLLED, Math.max(0, skipped));
+        count(Reason.NOT_POLLED, anew ? 0 : Math.max(0, skipped));
         count(Reason.UNEXPLAINED, lost);
         if (lost > 0 && unexplained.size() < 20) {
             unexplained.add(device + ": " + before.number() + " at " + before.millis() + ", then " + number + " at " + now);
         }
-        return new Seen(number, now, before.firstNumber(), before.firstMillis(), before.skipped() + Math.max(0, skipped));
+        return anew ? new Seen(number, now, number, now, 0)
+                : new Seen(number, now, before.firstNumber(), before.firstMillis(), before.skipped() + Math.max(0, skipped));
     }
 
     private void count(Reason reason, long reports) {

@@ -49,7 +49,7 @@ final class Rig implements AutoCloseable {
     }
 
     /** {@code KELP_BENCH_JVM}: options for the gateway's virtual machine besides those it ships with, for profiling. */
-    private static void addJvmOptions(GatewayProcess gateway) throws IOException {
+    static void addJvmOptions(GatewayProcess gateway) throws IOException {
         String options = System.getenv().getOrDefault("KELP_BENCH_JVM", "").strip();
         if (!options.isEmpty()) {
             Files.writeString(gateway.home().resolve("etc/jvm.options"), "\n" + options.replaceAll("\\s+", "\n") + "\n",

@@ -67,7 +67,7 @@ final class StandaloneCloud implements AutoCloseable {
     }
 
     /** Joins a gateway named {@code bench} and waits until it is connected. */
-    GatewayProcess addGateway() {
+    GatewayProcess addGateway() throws IOException {
         return addGateway(hubPort);
     }
 
@@ -76,10 +76,11 @@ final class StandaloneCloud implements AutoCloseable {
     }
 
     /** @param hub port that leads to the hub, for example that of a cable */
-    GatewayProcess addGateway(int hub) {
+    GatewayProcess addGateway(int hub) throws IOException {
         String token = Shell.run(Duration.ofSeconds(30), work, Java.into(new HashMap<>()), List.of(program, "token", "--data", data.toString()))
                 .orFail().strip();
         gateway = new GatewayProcess(work.resolve("gateway"), "bench");
+        Rig.addJvmOptions(gateway);
         gateway.kelp("join", "--cloud", "127.0.0.1", "--hub-port", "" + hub, "--join-port", "" + joinPort, "--token", token,
                 "--node", "bench").orFail();
         gateway.start();

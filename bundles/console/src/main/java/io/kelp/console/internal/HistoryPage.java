@@ -8,9 +8,12 @@ import jakarta.servlet.Servlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
 import org.apache.felix.webconsole.servlet.AbstractServlet;
@@ -127,10 +130,10 @@ public final class HistoryPage extends AbstractServlet {
     }
 
     private static String number(double value) {
-        return value == Math.rint(value) && Math.abs(value) < 1e15 ? Long.toString((long) value) : String.format(Locale.ROOT, "%.6g", value);
+        return value == Math.rint(value) && Math.abs(value) < 1e15 ? Long.toString((long) value) : new BigDecimal(value).round(new MathContext(6)).stripTrailingZeros().toString();
     }
 
     private static String time(long millis) {
-        return Instant.ofEpochMilli(millis).toString();
+        return Instant.ofEpochMilli(millis).truncatedTo(ChronoUnit.SECONDS).toString();
     }
 }

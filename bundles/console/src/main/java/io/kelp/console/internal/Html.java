@@ -56,6 +56,21 @@ final class Html {
         return this;
     }
 
+    /** Cells that go on over several rows. */
+    Html cells(int rows, String... texts) {
+        for (String text : texts) {
+            out.append("<td").append(rows > 1 ? " style=\"vertical-align:top\" rowspan=\"" + rows + "\"" : "").append('>').append(escape(text)).append("</td>");
+        }
+        return this;
+    }
+
+    Html numbers(long... numbers) {
+        for (long number : numbers) {
+            out.append("<td style=\"text-align:right\">").append(number).append("</td>");
+        }
+        return this;
+    }
+
     Html endTable() {
         out.append("</tbody></table>\n");
         return this;

@@ -8,10 +8,15 @@ import com.google.gson.JsonParser;
 import io.kelp.control.Problem;
 import io.kelp.devicetwin.DeviceTwins;
 import io.kelp.history.DeviceHistory;
+import io.kelp.mapper.DeviceHealth;
+import io.kelp.mapper.DeviceProperty;
 import io.kelp.mapper.MapperInstaller.Mapper;
+import io.kelp.mapper.PropertyType;
+import io.kelp.mapper.SuggestedProperty;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -25,10 +30,37 @@ class PagesTest {
         DeviceTwins.Device device = new DeviceTwins.Device(new DeviceTwins.DeviceId("default", "counter"), DeviceTwins.Generation.MODERN,
                 null, null, "online", Map.of("status", new DeviceTwins.Twin("string",
                         new DeviceTwins.Value("ON", 1_000_000), new DeviceTwins.Value("OFF", 1_000_000 + 65_000))));
-        String page = DevicesPage.page(List.of(device), 1_000_000 + 125_000);
+        String page = DevicesPage.page(List.of(device), List.of(), 1_000_000 + 125_000);
         assertTrue(page.contains("<tr><td>default/counter</td><td>modern</td><td>online</td>"
                 + "<td><a href=\"kelp-history?device=default%2Fcounter&amp;property=status\">status</a></td>"
-                + "<td>ON</td><td>2 min 5 s</td><td>OFF</td><td>1 min 0 s</td></tr>"), page);
+                + "<td>ON</td><td>2 min 5 s</td><td>OFF</td><td>1 min 0 s</td><td></td></tr>"), page);
+        assertFalse(page.contains("Connections"), "without the mapper runtime nothing is said of connections");
+    }
+
+    @Test
+    void errorsQualityAndConnectionsAreShown() {
+        Map<String, DeviceTwins.Twin> twins = new TreeMap<>();
+        twins.put("flow", new DeviceTwins.Twin("float", null, new DeviceTwins.Value("1", 1_000_000, DeviceTwins.Quality.BAD), ""));
+        twins.put("setpoint", new DeviceTwins.Twin("float", new DeviceTwins.Value("11", 1_000_000), null, EVIL + "too high"));
+        DeviceTwins.Device device = new DeviceTwins.Device(new DeviceTwins.DeviceId("default", "pump"), DeviceTwins.Generation.MODERN,
+                null, null, "online", twins);
+        DeviceHealth health = new DeviceHealth("default/pump", "modbus", DeviceHealth.State.ONLINE, Instant.ofEpochMilli(1_000_000),
+                EVIL + "no route", 11, 1, 2, 3, 4, 5, 6);
+        DeviceHealth lost = new DeviceHealth("default/lost", "", DeviceHealth.State.NO_MODEL, Instant.ofEpochMilli(1_000_000), "", 0, 0, 0, 0, 0, 0, 0);
+        String page = DevicesPage.page(List.of(device), List.of(health, lost), 1_005_000);
+        assertTrue(page.contains("rowspan=\"2\">default/pump</td>"), page);
+        assertTrue(page.contains("<td>1</td><td>5 s</td><td>quality bad</td></tr>"), page);
+        assertTrue(page.contains("too high</td></tr>") && page.contains("no route</td>") && page.contains("<td>no model</td>"), page);
+        assertEquals(1, page.split("discover=default%2Fpump", -1).length - 1);
+        assertFalse(page.contains("<script>") || page.contains("discover=default%2Flost"), page);
+    }
+
+    @Test
+    void suggestionsAreShownAndEscaped() {
+        String page = DevicesPage.suggestions(new Html(), List.of(new SuggestedProperty(EVIL, PropertyType.INT,
+                DeviceProperty.AccessMode.READ_ONLY, EVIL, Map.of("path", EVIL))));
+        assertTrue(page.contains("INT") && page.contains("path=") && !page.contains("<script>"), page);
+        assertTrue(DevicesPage.suggestions(new Html(), List.of()).contains("names nothing"));
     }
 
     @Test

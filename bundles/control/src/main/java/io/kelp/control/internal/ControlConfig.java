@@ -19,6 +19,5 @@ public @interface ControlConfig {
     int consolePort() default 8181;
 
     @AttributeDefinition(name = "Log levels", description = "LOGGER=LEVEL, for example io.kelp.edgehub=DEBUG; levels are ERROR, WARN, INFO, DEBUG")
-    String[] logLevels() default {"io.kelp=INFO", "org.eclipse.jetty=WARN", "org.eclipse.californium=ERROR",
-        "org.apache.felix=WARN"};
+    String[] logLevels() default {"io.kelp=INFO", "org.eclipse.jetty=WARN", "org.apache.felix=WARN", "org.eclipse.californium=ERROR"};
 }

@@ -25,6 +25,7 @@ final class DeviceTable {
     private static final Comparator<DeviceId> ORDER = Comparator.comparing(DeviceId::namespace).thenComparing(DeviceId::name);
 
     private final NavigableMap<DeviceId, DeviceEntry> devices = new ConcurrentSkipListMap<>(ORDER);
+    private final Map<DeviceId, DeviceEntry> byId = new ConcurrentHashMap<>(); // the same, found faster
     private final Map<String, JsonObject> models = new ConcurrentHashMap<>();
     private final Map<String, DeviceEntry> byTopic = new HashMap<>();
 
@@ -37,7 +38,7 @@ final class DeviceTable {
     }
 
     DeviceEntry device(DeviceId id) {
-        return devices.get(id);
+        return byId.get(id);
     }
 
     /** The model of a device, {@code null} when it is not here. */
@@ -56,7 +57,7 @@ final class DeviceTable {
             return entry;
         }
         int slash = topicId.indexOf('/');
-        return devices.get(slash < 0 ? new DeviceId(DEFAULT_NAMESPACE, topicId)
+        return byId.get(slash < 0 ? new DeviceId(DEFAULT_NAMESPACE, topicId)
                 : new DeviceId(topicId.substring(0, slash), topicId.substring(slash + 1)));
     }
 
@@ -85,6 +86,7 @@ final class DeviceTable {
     DeviceEntry add(DeviceState state) {
         DeviceEntry entry = new DeviceEntry(state);
         devices.put(state.id(), entry);
+        byId.put(state.id(), entry);
         byTopic.putIfAbsent(state.topicId(), entry);
         return entry;
     }
@@ -99,15 +101,18 @@ final class DeviceTable {
         if (!old.id().equals(state.id())) {
             devices.remove(old.id(), entry);
             devices.put(state.id(), entry);
+            byId.remove(old.id(), entry);
+            byId.put(state.id(), entry);
         }
     }
 
     void remove(DeviceEntry entry) {
         devices.remove(entry.state().id(), entry);
+        byId.remove(entry.state().id(), entry);
         byTopic.remove(entry.state().topicId(), entry);
     }
 
     boolean contains(DeviceEntry entry) {
-        return devices.get(entry.state().id()) == entry;
+        return byId.get(entry.state().id()) == entry;
     }
 }

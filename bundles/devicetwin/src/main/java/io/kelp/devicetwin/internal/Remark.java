@@ -2,6 +2,7 @@ package io.kelp.devicetwin.internal;
 
 import io.kelp.devicetwin.DeviceTwins.Quality;
 import java.util.Locale;
+import java.util.Objects;
 
 /**
  * What is known of a reported value besides the value. Kelp's addition: nothing of it is on the wire while there is nothing to say.
@@ -15,6 +16,16 @@ record Remark(Quality quality, String error, boolean local) {
     static final Remark NONE = new Remark(Quality.GOOD, null, false);
 
     private static final int ERROR_LENGTH = 512;
+
+    @Override
+    public boolean equals(Object other) {
+        return this == other || other instanceof Remark remark && quality == remark.quality && local == remark.local && Objects.equals(error, remark.error);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * Objects.hashCode(error) + quality.hashCode();
+    }
 
     Remark withError(String sentence) {
         return new Remark(quality, sentence, local);

@@ -88,7 +88,7 @@ final class TwinOutput {
             tell(entry, "/twin/update/document", TwinPayloads.document(eventId, now, outcome.changes()), fx);
         }
         if (resultTopicId != null || !outcome.isEmpty()) {
-            byte[] delta = TwinPayloads.delta(UUID.randomUUID().toString(), now, outcome.twins());
+            byte[] delta = TwinPayloads.delta(() -> UUID.randomUUID().toString(), now, outcome.twins());
             if (delta != null) {
                 tell(entry, "/twin/update/delta", delta, fx);
             }

@@ -12,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.function.Supplier;
 
 /**
  * The JSON that MQTT clients and the cloud get (device specification, sections 3.3, 3.4 and 3.6), members in the
@@ -63,13 +64,13 @@ final class TwinPayloads {
         });
     }
 
-    /** {@code null} when no expected value differs from the actual one. */
-    static byte[] delta(String eventId, long now, SortedMap<String, TwinState> twins) {
+    /** {@code null} when no expected value differs from the actual one. @param eventId made when it is needed */
+    static byte[] delta(Supplier<String> eventId, long now, SortedMap<String, TwinState> twins) {
         boolean differs = twins.values().stream().anyMatch(twin -> isShownInDelta(twin) && differs(twin));
         if (!differs) {
             return null;
         }
-        return message(eventId, now, json -> {
+        return message(eventId.get(), now, json -> {
             json.name("twin").beginObject();
             for (Map.Entry<String, TwinState> e : twins.entrySet()) {
                 if (isShownInDelta(e.getValue())) {

@@ -1,5 +1,7 @@
 package io.kelp.devicetwin.internal;
 
+import java.util.Objects;
+
 /**
  * The expected or the actual side of a twin.
  *
@@ -15,6 +17,18 @@ record TwinSide(String value, long timestampMillis, long cloud, long edge, Remar
 
     TwinSide(String value, long timestampMillis, long cloud, long edge) {
         this(value, timestampMillis, cloud, edge, Remark.NONE);
+    }
+
+    // Written out, as in DeviceId: each report compares, and what a record makes by itself is slow without an optimising compiler.
+    @Override
+    public boolean equals(Object other) {
+        return this == other || other instanceof TwinSide side && timestampMillis == side.timestampMillis && cloud == side.cloud && edge == side.edge
+                && Objects.equals(value, side.value) && remark.equals(side.remark);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * Objects.hashCode(value) + Long.hashCode(timestampMillis + 31 * edge);
     }
 
     boolean isSet() {

@@ -191,13 +191,13 @@ class TwinRulesTest {
         SortedMap<String, TwinState> two = twins("p", new TwinState("string", false, on, off, null));
         two.put("q", new TwinState("string", false, on, on, null));
         two.put("r", new TwinState("string", false, TwinSide.NONE, on, null));
-        JsonObject json = JsonParser.parseString(new String(TwinPayloads.delta("e", 1, two), StandardCharsets.UTF_8)).getAsJsonObject();
+        JsonObject json = JsonParser.parseString(new String(TwinPayloads.delta(() -> "e", 1, two), StandardCharsets.UTF_8)).getAsJsonObject();
         assertEquals(List.of("p", "q"), List.copyOf(json.getAsJsonObject("twin").keySet()), "equal twins are shown, too");
         assertEquals(List.of("p"), List.copyOf(json.getAsJsonObject("delta").keySet()));
     }
 
     private static String delta(SortedMap<String, TwinState> twins) {
-        byte[] payload = TwinPayloads.delta("e", 1, twins);
+        byte[] payload = TwinPayloads.delta(() -> "e", 1, twins);
         return payload == null ? null : JsonParser.parseString(new String(payload, StandardCharsets.UTF_8)).getAsJsonObject().get("delta").toString();
     }
 

@@ -1,9 +1,10 @@
 package io.kelp.eventbus.internal;
 
+import io.kelp.eventbus.client.BrokerSockets;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
-import javax.net.ssl.SSLSocketFactory;
+import javax.net.SocketFactory;
 import org.eclipse.paho.client.mqttv3.IMqttActionListener;
 import org.eclipse.paho.client.mqttv3.IMqttDeliveryToken;
 import org.eclipse.paho.client.mqttv3.IMqttToken;
@@ -42,8 +43,7 @@ final class ExternalBackend implements Backend {
     private volatile String trouble;
     private volatile boolean closed;
 
-    /** @param tls null for the runtime's own trust store */
-    ExternalBackend(EventBusConfig config, SSLSocketFactory tls, Dispatcher dispatcher) throws MqttException {
+    ExternalBackend(EventBusConfig config, SocketFactory sockets, Dispatcher dispatcher) throws MqttException {
         this.url = config.externalUrl();
         this.dispatcher = dispatcher;
         this.firstPauseMillis = config.reconnectMillis();
@@ -61,10 +61,8 @@ final class ExternalBackend implements Backend {
             options.setUserName(config.username());
             options.setPassword(config._password().toCharArray());
         }
-        if (tls != null) {
-            options.setSocketFactory(tls);
-        }
-        client = new MqttAsyncClient(url, clientId, new MemoryPersistence());
+        options.setSocketFactory(sockets);
+        client = new MqttAsyncClient(BrokerSockets.url(url), clientId, new MemoryPersistence());
         client.setCallback(new Callback());
         dispatcher.execute(this::connect);
     }

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.paho.client.mqttv3.MqttClient;
 import org.eclipse.paho.client.mqttv3.MqttConnectOptions;
 import org.eclipse.paho.client.mqttv3.MqttException;
@@ -147,10 +148,38 @@ class ExternalBrokerTest {
     }
 
     @Test
+    void aPortThatAcceptsAndClosesLeavesNoThreadsBehind() throws Exception {
+        AtomicInteger attempts = new AtomicInteger();
+        try (ServerSocket proxy = new ServerSocket(port, 10, InetAddress.getLoopbackAddress())) {
+            Thread accept = new Thread(() -> {
+                try {
+                    while (!proxy.isClosed()) {
+                        proxy.accept().close();
+                        attempts.incrementAndGet();
+                    }
+                } catch (IOException e) {
+                    return; // closed: the test is over
+                }
+            }, "proxy");
+            accept.start();
+            connectLater(Map.of("reconnectMillis", 2, "reconnectMaxSeconds", 0));
+            EventBusTest.await("50 attempts", () -> attempts.get() >= 50);
+        }
+        assertTrue(bus.trouble().contains("cannot be reached"), bus.trouble());
+        EventBusTest.await("connecting threads end", () -> connecting() <= 1); // the attempt at hand
+    }
+
+    private static long connecting() {
+        return Thread.getAllStackTraces().keySet().stream().filter(t -> t.getName().startsWith("MQTT Con: ")).count();
+    }
+
+    @Test
     void filesAndUrlsThatCannotWorkAreNamed() {
         assertTrue(assertThrows(IllegalArgumentException.class,
-                () -> Externals.open(config(Map.of("tlsCaFile", directory.resolve("none.pem").toString())), dispatcher))
-                .getMessage().contains("none.pem"));
+                () -> Externals.open(config(Map.of("externalUrl", "ssl://127.0.0.1:1", "tlsCaFile", directory.resolve("none.pem").toString())),
+                        dispatcher)).getMessage().contains("none.pem"));
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> Externals.open(config(Map.of("tlsCaFile", "ca.pem")), dispatcher))
+                .getMessage().contains("write ssl://"), "a CA is never ignored");
         assertThrows(IllegalArgumentException.class, () -> Externals.open(config(Map.of("externalUrl", "http://x")), dispatcher));
     }
 

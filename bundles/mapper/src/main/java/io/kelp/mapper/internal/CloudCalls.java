@@ -44,6 +44,8 @@ public final class CloudCalls implements CloudMessageHandler {
     private static final String CONFIRMED = "confirmed";
     private static final Duration REPEAT = Duration.ofSeconds(10);
     private static final Duration LONGEST = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(15);
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(250);
     private static final int MOST_ARGUMENTS = 256;
     private static final int MOST_VALUES = 256;
     private static final int LONGEST_TEXT = 4096;
@@ -54,6 +56,7 @@ public final class CloudCalls implements CloudMessageHandler {
     private final DeviceCalls calls;
     private final InstantSource clock;
     private final Duration repeat;
+    private final Duration patience;
     private final CallLedger ledger; // thread
     private final ScheduledThreadPoolExecutor thread;
     private volatile CloudLink link;
@@ -61,13 +64,15 @@ public final class CloudCalls implements CloudMessageHandler {
 
     @Activate
     public CloudCalls(@Reference Store store, @Reference DeviceCalls calls) {
-        this(store, calls, InstantSource.system(), REPEAT);
+        this(store, calls, InstantSource.system(), REPEAT, PATIENCE);
     }
 
-    CloudCalls(Store store, DeviceCalls calls, InstantSource clock, Duration repeat) {
+    /** @param patience how long a device is waited for that is not here yet, or not driven yet */
+    CloudCalls(Store store, DeviceCalls calls, InstantSource clock, Duration repeat, Duration patience) {
         this.calls = calls;
         this.clock = clock;
         this.repeat = repeat;
+        this.patience = patience;
         this.ledger = new CallLedger(store, clock.millis());
         this.thread = new ScheduledThreadPoolExecutor(1, task -> new Thread(null, task, "kelp-mapper-calls", 0, false));
         thread.setKeepAliveTime(10, TimeUnit.SECONDS); // calls are rare: no thread while there are none
@@ -187,14 +192,42 @@ public final class CloudCalls implements CloudMessageHandler {
             return;
         }
         ledger.get(call.id()).ifPresent(record -> tell(call.id(), record));
-        Duration timeout = Duration.ofMillis(Math.min(call.timeoutMillis(), LONGEST.toMillis()));
-        calls.call(call.namespace(), call.device(), call.method(), call.arguments(), timeout)
-                .whenComplete((values, failure) -> run(() -> finished(call, values, failure)));
+        perform(call, System.nanoTime());
+    }
+
+    /**
+     * The cloud calls as soon as the gateway has the device's newest object; its mapper may only just be told of it, and after a start
+     * of the gateway it comes a little later. An id is not run a second time, so the device is waited for here.
+     *
+     * @param sinceNanos when the call came
+     */
+    private void perform(Call call, long sinceNanos) {
+        long pastMillis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - sinceNanos);
+        long leftMillis = call.timeoutMillis() - pastMillis;
+        Duration timeout = Duration.ofMillis(Math.min(leftMillis, LONGEST.toMillis()));
+        calls.call(call.namespace(), call.device(), call.method(), call.arguments(), timeout).whenComplete((values, failure) -> run(() -> {
+            boolean waits = failure != null && comesYet(cause(failure))
+                    && Math.min(patience.toMillis() - pastMillis, leftMillis) > LOOK_AGAIN.toMillis() && !thread.isShutdown();
+            if (waits) {
+                thread.schedule(() -> run(() -> perform(call, sinceNanos)), LOOK_AGAIN.toMillis(), TimeUnit.MILLISECONDS);
+            } else {
+                finished(call, values, failure);
+            }
+        }));
+    }
+
+    /** Nothing was done, and it may be otherwise in a moment. The cloud sends only methods that it knows, so one unknown here is new. */
+    private static boolean comesYet(Throwable cause) {
+        return cause instanceof NotReadyException || cause instanceof CallRefusal refusal && refusal.reason != CallRefusal.Reason.ARGUMENT_INVALID;
+    }
+
+    private static Throwable cause(Throwable failure) {
+        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
     }
 
     private void finished(Call call, Map<String, String> values, Throwable failure) {
         CallRecord running = ledger.get(call.id()).orElseThrow(() -> new IllegalStateException("call " + call.id() + " was forgotten while it ran"));
-        Throwable cause = failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        Throwable cause = failure == null ? null : cause(failure);
         CallRecord outcome = cause == null ? running.succeeded(bounded(values), clock.millis())
                 : running.failed(reason(cause), bounded(String.valueOf(cause.getMessage())), clock.millis());
         LOG.info("Call of {} by the cloud: {}{}", call.resource(), outcome.phase().word, cause == null ? "" : ": " + outcome.message());

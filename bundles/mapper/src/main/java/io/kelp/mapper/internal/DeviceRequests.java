@@ -84,6 +84,11 @@ final class DeviceRequests {
         List.copyOf(waiting).forEach(request -> request.failed(new IOException(sentence)));
     }
 
+    /** As {@link #fail}, but what was not begun may be asked again. */
+    void putOff(String sentence) {
+        List.copyOf(waiting).forEach(request -> request.failed(request.isBegun() ? new IOException(sentence) : new NotReadyException(sentence)));
+    }
+
     private abstract class Request<T> {
 
         private final Duration deadline;
@@ -106,6 +111,9 @@ final class DeviceRequests {
         abstract boolean step();
 
         abstract String soFar();
+
+        /** Whether the driver was asked for something that changes the device. */
+        abstract boolean isBegun();
 
         /** Time for a call that takes as long as it takes. */
         Duration rest() {
@@ -159,8 +167,13 @@ final class DeviceRequests {
 
         @Override
         String soFar() {
-            return driverAsked ? written.isEmpty() ? "whether it has done " + method.name() + " is unknown"
+            return isBegun() ? written.isEmpty() ? "whether it has done " + method.name() + " is unknown"
                     : "set so far: " + String.join(", ", written) : "method " + method.name() + " was not begun";
+        }
+
+        @Override
+        boolean isBegun() {
+            return driverAsked;
         }
 
         @Override
@@ -259,6 +272,11 @@ final class DeviceRequests {
         @Override
         String soFar() {
             return "it has not said what it has";
+        }
+
+        @Override
+        boolean isBegun() {
+            return false;
         }
 
         @Override

@@ -130,9 +130,14 @@ final class DeviceRunner implements BusLane.Rider, DriverCalls.Observer, PushInb
     private boolean isThere(CompletableFuture<?> answer) {
         boolean there = !stopping && awayReason == null && (phase == Phase.OPEN || phase == Phase.TO_OPEN && backoff.failures() == 0);
         if (!there) {
-            answer.completeExceptionally(new IOException("device " + config.id() + " does not answer: " + health.lastError()));
+            answer.completeExceptionally(stopping ? new NotReadyException(changing())
+                    : new IOException("device " + config.id() + " does not answer: " + health.lastError()));
         }
         return there;
+    }
+
+    private String changing() {
+        return "device " + config.id() + " is being closed, because its configuration or its mapper changes or the gateway stops; call again";
     }
 
     Map<String, DesiredValues.Complaint> complaints() {
@@ -143,7 +148,7 @@ final class DeviceRunner implements BusLane.Rider, DriverCalls.Observer, PushInb
     void stop() {
         if (!stopping) {
             stopping = true;
-            requests.fail("device " + config.id() + " is being closed, because its configuration or its mapper changes or the gateway stops; call again");
+            requests.putOff(changing());
             events.released();
             reporter.close();
             close();

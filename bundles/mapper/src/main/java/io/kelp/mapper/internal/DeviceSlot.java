@@ -137,7 +137,11 @@ final class DeviceSlot implements DeviceRunner.Owner {
                 case NO_MODEL -> ": its DeviceModel " + DeviceConfigReader.modelName(device) + " is not here";
                 default -> config == null ? "" : ": there is no mapper for protocol " + config.protocol();
             };
-            answer.completeExceptionally(new IOException("device " + device.id() + " is not driven" + why));
+            String sentence = "device " + device.id() + " is not driven" + why;
+            answer.completeExceptionally(switch (health.state()) {
+                case MISCONFIGURED, HUNG -> new IOException(sentence);
+                default -> new NotReadyException(sentence); // a driver is being looked for, or comes
+            });
             return false;
         }
         return true;

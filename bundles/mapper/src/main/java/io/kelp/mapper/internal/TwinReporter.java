@@ -6,10 +6,9 @@ import io.kelp.devicetwin.DeviceTwins.Quality;
 import io.kelp.devicetwin.DeviceTwins.Reading;
 import io.kelp.mapper.internal.Timeline.Alarm;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -44,7 +43,7 @@ final class TwinReporter {
     private Alarm alarm = () -> {};
     private String state = "";
     private boolean stateWaiting;
-    private final Map<String, String> refused = new ConcurrentHashMap<>(); // report → why it was not taken; written on the timeline
+    private final Map<Object, String> refused = new ConcurrentHashMap<>(); // report → why it was not taken; written on the timeline
     private final AtomicInteger unanswered = new AtomicInteger(); // reports of values
     private volatile boolean failing; // written on the timeline
     private volatile boolean held; // written on the timeline: values wait until a report has been answered
@@ -189,7 +188,7 @@ final class TwinReporter {
     private void sendReadings(Map<String, Reading> readings) {
         if (readings.size() > 1 && !refused.isEmpty()) { // those that will hardly be taken go alone
             Map<String, Reading> others = new LinkedHashMap<>(readings);
-            others.keySet().removeIf(name -> refused.containsKey(what(List.of(name))));
+            others.keySet().removeIf(name -> refused.containsKey(Set.of(name)));
             if (others.size() < readings.size()) {
                 int alone = 0;
                 for (Map.Entry<String, Reading> reading : readings.entrySet()) {
@@ -231,7 +230,7 @@ final class TwinReporter {
                 }
                 return readings.size() > 1;
             }
-        }, what(readings.keySet()));
+        }, readings.keySet());
     }
 
     private void again(String property) {
@@ -240,8 +239,11 @@ final class TwinReporter {
         waiting.putIfAbsent(property, filter);
     }
 
-    private static String what(Collection<String> properties) {
-        String all = properties.stream().limit(MOST_NAMED).collect(Collectors.joining(", ", "[", ""));
+    private static Object named(Object what) {
+        if (!(what instanceof Set<?> properties)) {
+            return what;
+        }
+        String all = properties.stream().limit(MOST_NAMED).map(String::valueOf).collect(Collectors.joining(", ", "[", ""));
         return all + (properties.size() > MOST_NAMED ? ", and " + (properties.size() - MOST_NAMED) + " more]" : "]");
     }
 
@@ -260,7 +262,7 @@ final class TwinReporter {
         }
     }
 
-    private void send(Supplier<CompletionStage<Void>> report, Failed failed, String what) {
+    private void send(Supplier<CompletionStage<Void>> report, Failed failed, Object what) {
         CompletionStage<Void> stage;
         try {
             stage = report.get();
@@ -277,7 +279,7 @@ final class TwinReporter {
         });
     }
 
-    private void ended(Failed failed, String what, Throwable failure) {
+    private void ended(Failed failed, Object what, Throwable failure) {
         if (failure != null) {
             failed(failed, what, failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure);
             return;
@@ -289,13 +291,13 @@ final class TwinReporter {
         }
     }
 
-    private void failed(Failed failed, String what, Throwable cause) {
+    private void failed(Failed failed, Object what, Throwable cause) {
         if (cause instanceof IllegalArgumentException) {
             if (!failed.inParts()) {
                 health.error("a value was not taken: " + cause.getMessage());
                 boolean news = !cause.getMessage().equals(refused.put(what, cause.getMessage()));
                 if (news && refused.size() <= MOST_NAMED) {
-                    LOG.warn("Device {}: a report of {} was not taken: {}{}", device, what, cause.getMessage(),
+                    LOG.warn("Device {}: a report of {} was not taken: {}{}", device, named(what), cause.getMessage(),
                             refused.size() == MOST_NAMED ? "; further properties are not named" : "");
                 }
             }
@@ -303,7 +305,7 @@ final class TwinReporter {
         }
         if (!failing) {
             failing = true;
-            LOG.warn("Device {}: a report of {} was not taken: {}", device, what, cause.getMessage());
+            LOG.warn("Device {}: a report of {} was not taken: {}", device, named(what), cause.getMessage());
         }
         failed.again();
         alarm.cancel();

@@ -48,8 +48,10 @@ final class WorkerPool implements Workers, AutoCloseable {
     public <T> void call(boolean suspected, Duration deadline, Callable<T> body, Result<T> result) {
         Call<T> call = new Call<>(suspected ? suspect : healthy, deadline, body, result);
         try {
+            call.watch();
             call.compartment.threads.execute(call);
         } catch (RejectedExecutionException e) {
+            call.alarm.cancel();
             timeline.run(() -> result.failed(new IllegalStateException("more than " + LONGEST_QUEUE + " calls wait for a thread", e), null));
         }
     }
@@ -104,6 +106,8 @@ final class WorkerPool implements Workers, AutoCloseable {
         private final Callable<T> body;
         private final Result<T> result;
         private Thread thread; // guarded by this; null while the body does not run
+        private volatile long startNanos; // valid once started
+        private volatile boolean started;
         private Alarm alarm = () -> {}; // timeline
         private boolean slow; // timeline
         private boolean overdue; // timeline
@@ -118,7 +122,8 @@ final class WorkerPool implements Workers, AutoCloseable {
 
         @Override
         public void run() {
-            timeline.run(this::started);
+            startNanos = timeline.nanos();
+            started = true;
             synchronized (this) {
                 thread = Thread.currentThread();
             }
@@ -140,9 +145,14 @@ final class WorkerPool implements Workers, AutoCloseable {
             timeline.run(() -> ended(outcome, cause));
         }
 
-        private void started() {
-            if (!ended) {
-                alarm = timeline.after(min(limits.slow(), deadline), this::slow);
+        /** Looks again when the call would be slow if it had got its thread at once; it may not have. To be told of the start would wake the timeline for each call. */
+        private void watch() {
+            Duration patience = min(limits.slow(), deadline);
+            Duration rest = started ? patience.minusNanos(timeline.nanos() - startNanos) : patience;
+            if (rest.isNegative() || rest.isZero()) {
+                slow();
+            } else {
+                alarm = timeline.after(rest, this::watch);
             }
         }
 

@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -57,7 +58,7 @@ class CloudCallsTest {
     /** Devices whose answer the test gives. */
     private static class Devices implements DeviceCalls {
         final List<String> called = Collections.synchronizedList(new ArrayList<>());
-        final Map<String, CompletableFuture<Map<String, String>>> answers = new LinkedHashMap<>();
+        final Map<String, CompletableFuture<Map<String, String>>> answers = new ConcurrentHashMap<>();
 
         @Override
         public CompletionStage<Map<String, String>> call(String namespace, String device, String method, Map<String, String> arguments, Duration deadline) {
@@ -97,9 +98,11 @@ class CloudCallsTest {
         }
     }
 
+    private Duration patience = Duration.ZERO;
+
     private void start() {
         stop();
-        calls = new CloudCalls(new FileStore(folder), devices, InstantSource.fixed(Instant.ofEpochMilli(1_700_000_000_000L)), Duration.ofMillis(200));
+        calls = new CloudCalls(new FileStore(folder), devices, InstantSource.fixed(Instant.ofEpochMilli(1_700_000_000_000L)), Duration.ofMillis(200), patience);
         calls.setLink(link);
     }
 
@@ -171,7 +174,8 @@ class CloudCallsTest {
         devices.answers.put("start", CompletableFuture.failedFuture(new RequestRefusedException("it is locked")));
         take(call("1", "start", 1_000));
         Await.until("called", Duration.ofSeconds(5), () -> devices.called.size() == 1);
-        confirm("unknown");
+        confirm("unknown"); // begun before this was taken
+        confirm("unknown"); // and ended before this
         start();
         link.up = true;
         calls.connected(CloudLink.Peer.KELP);
@@ -195,7 +199,7 @@ class CloudCallsTest {
     void whatCannotBeNotedIsNotRun() {
         FileStore store = new FileStore(folder);
         store.broken = true;
-        calls = new CloudCalls(store, devices, InstantSource.system(), Duration.ofSeconds(10));
+        calls = new CloudCalls(store, devices, InstantSource.system(), Duration.ofSeconds(10), Duration.ZERO);
         assertThrows(ExecutionException.class, () -> calls.handle(call("1", "start", 1_000)).toCompletableFuture().get(5, TimeUnit.SECONDS));
         assertEquals(List.of(), devices.called);
         store.broken = false;
@@ -221,6 +225,33 @@ class CloudCallsTest {
         take(call("late", "late", 0));
         Await.until("late", Duration.ofSeconds(5), () -> link.sent.stream().anyMatch(m -> m.resource().endsWith("/late")));
         assertEquals(failures.size(), devices.called.size(), "what is too late already is not run");
+    }
+
+    @Test
+    void aDeviceThatIsJustComingIsWaitedFor() {
+        patience = Duration.ofSeconds(10);
+        start();
+        for (Throwable notYet : List.of(new CallRefusal(CallRefusal.Reason.DEVICE_UNKNOWN, "no device"),
+                new CallRefusal(CallRefusal.Reason.METHOD_UNKNOWN, "no method"), new NotReadyException("no mapper"))) {
+            link.sent.clear();
+            int before = devices.called.size();
+            devices.answers.put("start", CompletableFuture.failedFuture(notYet));
+            take(call(notYet.getMessage(), "start", 60_000));
+            Await.until("asked twice", Duration.ofSeconds(5), () -> devices.called.size() >= before + 2);
+            assertEquals(List.of("Running "), link.phases());
+            devices.answers.put("start", CompletableFuture.completedFuture(Map.of()));
+            awaitPhase("Succeeded ");
+            confirm(notYet.getMessage()); // else it would be told again among what comes next
+        }
+    }
+
+    @Test
+    void aDeviceThatDoesNotComeIsWaitedForNoLongerThanTheCall() {
+        patience = Duration.ofSeconds(60);
+        start();
+        devices.answers.put("start", CompletableFuture.failedFuture(new NotReadyException("no mapper")));
+        take(call("1", "start", 600));
+        awaitPhase("Failed Unreachable");
     }
 
     @Test
@@ -272,7 +303,7 @@ class CloudCallsTest {
                     heard(folder, method);
                     return CompletableFuture.supplyAsync(Map::of, CompletableFuture.delayedExecutor(random.nextInt(20), TimeUnit.MILLISECONDS));
                 }
-            }, InstantSource.system(), Duration.ofSeconds(10));
+            }, InstantSource.system(), Duration.ofSeconds(10), Duration.ZERO);
             for (int i = 0; true; i++) {
                 // The cloud asks for new calls and again for earlier ones, in this life and the last.
                 int number = random.nextInt(3) == 0 ? random.nextInt(Integer.parseInt(args[2]) + i + 1) : Integer.parseInt(args[2]) + i;

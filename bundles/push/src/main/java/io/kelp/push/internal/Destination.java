@@ -7,9 +7,9 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,6 +17,10 @@ import org.slf4j.LoggerFactory;
 /**
  * The queue of one server or broker, and what may be sent to it now. Oldest first; of one series one
  * value at a time, so that none overtakes another; several series at once. Called by one thread.
+ *
+ * <p>A series that is refused while others are taken keeps no more than its share of the values in
+ * memory, its oldest are dropped and counted: one wrong path cannot hold up the rest. While nothing is
+ * taken nothing is dropped; values of other series are then tried ahead of their turn.
  */
 final class Destination {
 
@@ -39,16 +43,20 @@ final class Destination {
 
     private static final Logger LOG = LoggerFactory.getLogger(Destination.class);
     private static final int WINDOW = 512; // values in memory
+    private static final int SHARE = 64; // of them, for a series that is stuck while others are not
+    private static final int MOST_AHEAD = 64; // series that are tried ahead of their turn
     private static final long BELIEVED_MILLIS = 1_577_836_800_000L; // 2020: what is stamped earlier had no clock
 
     final String name;
     final Sender sender;
     private final RecordRing<Item> ring;
     private final Limits limits;
-    private final LinkedHashMap<Long, Slot> window = new LinkedHashMap<>();
+    private final TreeMap<Long, Slot> window = new TreeMap<>();
     private final Map<Item.Series, Long> pausedUntil = new HashMap<>();
     private final Map<Item.Series, Integer> seriesFailures = new HashMap<>();
+    private final Set<Item.Series> stuck = new HashSet<>(); // refused, and another was taken since
     private long read;
+    private long looked; // further than read when values ahead were looked at
     private int inFlight;
     private int failures;
     private long waitUntil;
@@ -57,6 +65,7 @@ final class Destination {
     private long sent;
     private long refused;
     private long purged;
+    private long cut;
     private long retries;
     private String lastError = "";
     private volatile Report report;
@@ -139,6 +148,8 @@ final class Destination {
             waitUntil = nanos;
             seriesFailures.remove(series);
             pausedUntil.remove(series);
+            stuck.addAll(pausedUntil.keySet());
+            stuck.remove(series);
             if (failure == null) {
                 sent++;
             } else {
@@ -188,10 +199,50 @@ final class Destination {
             }
             clear();
         }
+        if (window.size() > WINDOW / 2) {
+            cutStuck();
+        }
         if (window.size() <= WINDOW / 2) {
             for (RecordRing.Entry<Item> entry : ring.after(read, WINDOW - window.size())) {
                 read = entry.position();
-                window.put(read, new Slot(entry.value()));
+                window.putIfAbsent(read, new Slot(entry.value()));
+            }
+        } else {
+            lookAhead();
+        }
+    }
+
+    private void cutStuck() {
+        Map<Item.Series, Integer> kept = new HashMap<>();
+        for (Slot slot : window.descendingMap().values()) {
+            Item.Series series = slot.item.series();
+            if (!slot.done && stuck.contains(series) && kept.merge(series, 1, Integer::sum) > SHARE && !slot.inFlight) {
+                slot.done = true;
+                cut++;
+            }
+        }
+        clear();
+    }
+
+    /** When all that is in memory waits for refused series, others get their turn, one value each. */
+    private void lookAhead() {
+        Set<Item.Series> waiting = new HashSet<>();
+        for (Slot slot : window.values()) {
+            if (!slot.done) {
+                waiting.add(slot.item.series());
+            }
+        }
+        if (!pausedUntil.keySet().containsAll(waiting)) {
+            return;
+        }
+        looked = Math.max(looked, read);
+        for (RecordRing.Entry<Item> entry : ring.after(looked, WINDOW)) {
+            if (window.size() >= WINDOW + MOST_AHEAD) {
+                return;
+            }
+            looked = entry.position();
+            if (waiting.add(entry.value().series())) {
+                window.put(looked, new Slot(entry.value()));
             }
         }
     }
@@ -201,7 +252,7 @@ final class Destination {
         long upTo = 0;
         for (Iterator<Map.Entry<Long, Slot>> each = window.entrySet().iterator(); each.hasNext();) {
             Map.Entry<Long, Slot> entry = each.next();
-            if (!entry.getValue().done) {
+            if (!entry.getValue().done || entry.getKey() > read) {
                 break;
             }
             upTo = entry.getKey();
@@ -220,7 +271,7 @@ final class Destination {
     private void publish() {
         long done = window.values().stream().filter(slot -> slot.done).count();
         long oldest = window.values().stream().filter(slot -> !slot.done).mapToLong(slot -> slot.item.queuedMillis()).findFirst().orElse(0);
-        report = new Report(name, sent, refused, purged, ring.dropped(), retries, inFlight, Math.max(0, ring.size() - done), oldest, lastError,
+        report = new Report(name, sent, refused, purged, ring.dropped() + cut, retries, inFlight, Math.max(0, ring.size() - done), oldest, lastError,
                 failures > 0 || !pausedUntil.isEmpty());
     }
 

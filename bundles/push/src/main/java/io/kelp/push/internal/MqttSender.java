@@ -1,5 +1,6 @@
 package io.kelp.push.internal;
 
+import io.kelp.eventbus.client.BrokerSockets;
 import io.kelp.push.internal.SendException.Remedy;
 import java.util.UUID;
 import javax.net.ssl.SSLSocketFactory;
@@ -16,6 +17,7 @@ import org.eclipse.paho.client.mqttv3.persist.MemoryPersistence;
 final class MqttSender implements Sender {
 
     private static final int KEEP_ALIVE_SECONDS = 30;
+    private static final int MOST_PACKET_BYTES = 1024; // only acknowledgements come
 
     private final String address;
     private final Payloads payloads;
@@ -62,11 +64,8 @@ final class MqttSender implements Sender {
         options.setMaxInflight(100);
         options.setKeepAliveInterval(KEEP_ALIVE_SECONDS);
         options.setConnectionTimeout(Math.max(1, timeoutMillis / 1000));
-        if (address.startsWith("ssl:")) {
-            options.setSocketFactory(sockets);
-            options.setHttpsHostnameVerificationEnabled(true);
-        }
-        MqttAsyncClient fresh = new MqttAsyncClient(address, clientId, new MemoryPersistence());
+        options.setSocketFactory(new BrokerSockets(address.startsWith("ssl:") ? sockets : null, MOST_PACKET_BYTES, "nothing is subscribed"));
+        MqttAsyncClient fresh = new MqttAsyncClient(BrokerSockets.url(address), clientId, new MemoryPersistence());
         client = fresh;
         fresh.connect(options).waitForCompletion(timeoutMillis);
         return fresh;

@@ -11,6 +11,7 @@ import io.kelp.devicetwin.DeviceTwins.Device;
 import io.kelp.devicetwin.DeviceTwins.DeviceId;
 import io.kelp.devicetwin.DeviceTwins.DeviceListener;
 import io.kelp.devicetwin.DeviceVerb;
+import io.kelp.eventbus.client.TlsFiles;
 import io.kelp.store.Store;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
@@ -61,7 +62,7 @@ public final class PushComponent implements DeviceListener, StatusSource, Metric
 
     private static SSLSocketFactory sockets(String file) {
         try {
-            return Trust.sockets(file);
+            return TlsFiles.sockets(file, "", "");
         } catch (IOException | GeneralSecurityException e) {
             // Never weaker than asked for: without these authorities nothing on TLS is sent.
             throw new IllegalStateException("io.kelp.push: caFile " + file + " cannot be used: " + e.getMessage() + "; correct the configuration", e);

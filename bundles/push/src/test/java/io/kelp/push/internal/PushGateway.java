@@ -8,17 +8,19 @@ import io.kelp.devicetwin.DeviceTwins.DeviceId;
 import io.kelp.devicetwin.DeviceTwins.Generation;
 import io.kelp.devicetwin.DeviceTwins.Quality;
 import io.kelp.devicetwin.DeviceTwins.Reading;
+import io.kelp.eventbus.client.TlsFiles;
 import io.kelp.store.internal.StoreComponent;
 import io.kelp.store.internal.StoreConfig;
+import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
-import java.security.NoSuchAlgorithmException;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.Map;
-import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocketFactory;
 import org.osgi.framework.BundleContext;
 import org.osgi.util.converter.Converters;
 
@@ -41,9 +43,9 @@ final class PushGateway implements AutoCloseable {
         Payloads payloads = new Payloads(config.format().equals("json"), ZoneOffset.UTC);
         engine = new PushEngine(store, payloads, (destination, deadlines) -> {
             try {
-                return destination.startsWith("http") ? new HttpSender(payloads, SSLContext.getDefault().getSocketFactory(), deadlines)
-                        : new MqttSender(destination, payloads, SSLContext.getDefault().getSocketFactory());
-            } catch (NoSuchAlgorithmException e) {
+                SSLSocketFactory sockets = TlsFiles.sockets(config.caFile(), "", "");
+                return destination.startsWith("http") ? new HttpSender(payloads, sockets, deadlines) : new MqttSender(destination, payloads, sockets);
+            } catch (IOException | GeneralSecurityException e) {
                 throw new AssertionError(e);
             }
         }, new Destination.Limits(config.capacity(), Duration.ofHours(config.purgeHours()), config.inFlight(), config.ratePerSecond(),

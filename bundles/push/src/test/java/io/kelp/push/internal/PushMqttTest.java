@@ -7,7 +7,10 @@ import com.google.gson.JsonParser;
 import io.kelp.testkit.Await;
 import io.kelp.testkit.Needed;
 import io.kelp.testkit.Ports;
+import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -19,6 +22,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.paho.client.mqttv3.MqttAsyncClient;
 import org.eclipse.paho.client.mqttv3.MqttConnectOptions;
 import org.eclipse.paho.client.mqttv3.MqttException;
@@ -108,6 +112,37 @@ class PushMqttTest {
             }
             Await.until("nothing waits", SOON, () -> gateway.engine.reports().get(0).waiting() == 0);
         }
+    }
+
+    @Test
+    void aPortThatAcceptsAndClosesLeavesNoThreadsBehind() throws Exception {
+        AtomicInteger attempts = new AtomicInteger();
+        try (ServerSocket proxy = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+            Thread accept = new Thread(() -> {
+                try {
+                    while (!proxy.isClosed()) {
+                        proxy.accept().close();
+                        attempts.incrementAndGet();
+                    }
+                } catch (IOException e) {
+                    return; // closed: the test is over
+                }
+            }, "proxy");
+            accept.start();
+            String address = "tcp://127.0.0.1:" + proxy.getLocalPort();
+            try (PushGateway gateway = new PushGateway(home, Map.of("firstPauseMillis", 2, "longestPauseMillis", 2, "timeoutMillis", 2000))) {
+                gateway.device("pump", 1, JsonParser.parseString("{'mqtt':{'address':'" + address + "','topic':'plant/speed','qos':1}}").getAsJsonObject());
+                gateway.report("p0", "1");
+                Await.until("50 attempts", SOON, () -> attempts.get() >= 50);
+                assertTrue(gateway.engine.reports().get(0).lastError().startsWith(address), gateway.engine.reports().get(0).lastError());
+                Await.until("connecting threads end", SOON, () -> connecting() <= 1); // the attempt at hand
+            }
+        }
+        Await.until("all connecting threads end", SOON, () -> connecting() == 0);
+    }
+
+    private static long connecting() {
+        return Thread.getAllStackTraces().keySet().stream().filter(t -> t.getName().startsWith("MQTT Con: ")).count();
     }
 
     private static List<Integer> numbers(List<String> heard) {

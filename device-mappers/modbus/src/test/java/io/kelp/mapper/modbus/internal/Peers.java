@@ -2,6 +2,8 @@ package io.kelp.mapper.modbus.internal;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.kelp.testkit.Needed;
+import io.kelp.testkit.PythonEnvironment;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,8 +15,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Assertions;
-import org.junit.jupiter.api.Assumptions;
 
 /** Programs of others that speak Modbus, run for one test. */
 final class Peers implements AutoCloseable {
@@ -27,14 +27,6 @@ final class Peers implements AutoCloseable {
     /** @param folder for what is compiled or linked */
     Peers(Path folder) {
         this.folder = folder;
-    }
-
-    /** Without it the test is skipped; with {@code -Dkelp.requirePeers=true} it fails. */
-    static void need(boolean found, String program) {
-        if (!found && Boolean.getBoolean("kelp.requirePeers")) {
-            Assertions.fail(program + " is missing, and this run must not do without");
-        }
-        Assumptions.assumeTrue(found, () -> program + " is missing");
     }
 
     static boolean onPath(String program) {
@@ -54,14 +46,10 @@ final class Peers implements AutoCloseable {
 
     /** A program's output, when it has ended within half a minute. */
     String run(String... command) throws IOException, InterruptedException {
-        return run(START_SECONDS, command);
-    }
-
-    private String run(long seconds, String... command) throws IOException, InterruptedException {
         Path out = Files.createTempFile(folder, "out", ".txt");
         Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(out.toFile()).start();
         running.add(process);
-        assertTrue(process.waitFor(seconds, TimeUnit.SECONDS), () -> String.join(" ", command) + " did not end");
+        assertTrue(process.waitFor(START_SECONDS, TimeUnit.SECONDS), () -> String.join(" ", command) + " did not end");
         String text = Files.readString(out);
         assertTrue(process.exitValue() == 0, () -> String.join(" ", command) + " failed: " + text);
         return text;
@@ -83,7 +71,7 @@ final class Peers implements AutoCloseable {
 
     /** libmodbus: {@code tcp PORT} or {@code rtu DEVICE UNIT}. */
     void libmodbus(String... arguments) throws IOException, InterruptedException {
-        need(onPath("gcc") && onPath("pkg-config") && new ProcessBuilder("pkg-config", "libmodbus").start().waitFor() == 0,
+        Needed.program(onPath("gcc") && onPath("pkg-config") && new ProcessBuilder("pkg-config", "libmodbus").start().waitFor() == 0,
                 "libmodbus for compiling (Debian: gcc, pkg-config, libmodbus-dev)");
         Path program = folder.resolve("libmodbus_server");
         if (!Files.exists(program)) {
@@ -97,37 +85,16 @@ final class Peers implements AutoCloseable {
         assertTrue("ready".equals(line), () -> "libmodbus says " + line);
     }
 
-    /** pymodbus in an environment of its own, made once per build folder; the version is fixed. */
+    /** pymodbus; the version is fixed. */
     void pymodbus(int port, int units) throws IOException, InterruptedException {
-        Path python = Path.of("target", "pymodbus", "bin", "python").toAbsolutePath();
-        if (!imports(python)) {
-            need(onPath("python3"), "Python (Debian: python3-venv)");
-            String why = install();
-            need(why.isEmpty(), "pymodbus 3.11.4 (" + why + ")");
-        }
+        Path python = PythonEnvironment.with("pymodbus", "3.11.4");
         start(python.toString(), resource("pymodbus_server.py").toString(), String.valueOf(port), String.valueOf(units));
         awaitPort(port);
     }
 
-    private static boolean imports(Path python) throws IOException, InterruptedException {
-        return Files.isExecutable(python)
-                && new ProcessBuilder(python.toString(), "-c", "import pymodbus").redirectErrorStream(true).start().waitFor() == 0;
-    }
-
-    private String install() throws IOException, InterruptedException {
-        try {
-            Path environment = Path.of("target", "pymodbus").toAbsolutePath();
-            run(120, "python3", "-m", "venv", environment.toString());
-            run(180, environment.resolve("bin/pip").toString(), "install", "-q", "pymodbus==3.11.4");
-            return "";
-        } catch (AssertionError e) {
-            return e.getMessage().lines().findFirst().orElse("");
-        }
-    }
-
     /** Two ends of a serial line. */
     String[] serialLine() throws IOException, InterruptedException {
-        need(onPath("socat"), "socat");
+        Needed.program(onPath("socat"), "socat");
         Path a = folder.resolve("a");
         Path b = folder.resolve("b");
         start("socat", "pty,raw,echo=0,link=" + a, "pty,raw,echo=0,link=" + b);

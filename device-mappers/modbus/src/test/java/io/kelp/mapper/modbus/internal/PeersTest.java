@@ -16,6 +16,7 @@ import io.kelp.mapper.PropertyType;
 import io.kelp.mapper.RequestRefusedException;
 import io.kelp.mapper.modbus.internal.wire.Line;
 import io.kelp.mapper.modbus.simulator.TestSimulator;
+import io.kelp.testkit.Needed;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -119,7 +120,7 @@ class PeersTest {
 
     @Test
     void mbpollSeesWhatTheMapperWroteAndTheMapperWhatMbpollWrote() throws Exception {
-        Peers.need(Peers.onPath("mbpoll"), "mbpoll");
+        Needed.program(Peers.onPath("mbpoll"), "mbpoll");
         TestSimulator simulator = new TestSimulator();
         toClose.add(simulator);
         int port = simulator.listen(false);
@@ -149,7 +150,7 @@ class PeersTest {
 
     @Test
     void mbpollAndTheMapperOnASerialLineOfTheSimulator() throws Exception {
-        Peers.need(Peers.onPath("mbpoll"), "mbpoll");
+        Needed.program(Peers.onPath("mbpoll"), "mbpoll");
         String[] ends = peers.serialLine();
         TestSimulator simulator = new TestSimulator();
         toClose.add(simulator);

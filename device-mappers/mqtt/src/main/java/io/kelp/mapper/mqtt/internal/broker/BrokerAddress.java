@@ -1,7 +1,11 @@
 package io.kelp.mapper.mqtt.internal.broker;
 
+import io.kelp.eventbus.client.BrokerSockets;
+import io.kelp.eventbus.client.TlsFiles;
+import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.security.GeneralSecurityException;
 import java.util.Locale;
 
 /**
@@ -48,6 +52,10 @@ public record BrokerAddress(String url, String clientId, String username, String
 
     public boolean tls() {
         return url.startsWith("ssl:");
+    }
+
+    BrokerSockets sockets(int mostBytes) throws IOException, GeneralSecurityException {
+        return new BrokerSockets(tls() ? TlsFiles.sockets(caFile, certificateFile, keyFile) : null, mostBytes, "mostPacketBytes of io.kelp.mapper.mqtt");
     }
 
     @Override

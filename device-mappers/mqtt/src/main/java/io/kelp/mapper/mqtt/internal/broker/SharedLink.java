@@ -1,5 +1,6 @@
 package io.kelp.mapper.mqtt.internal.broker;
 
+import io.kelp.eventbus.client.BrokerSockets;
 import io.kelp.mapper.ConfigurationException;
 import io.kelp.mapper.mqtt.internal.payload.Message;
 import java.io.IOException;
@@ -81,10 +82,10 @@ final class SharedLink {
             options.setPassword(address.password().toCharArray());
         }
         try {
-            options.setSocketFactory(GuardedSockets.to(address, tuning.mostBytes()));
+            options.setSocketFactory(address.sockets(tuning.mostBytes()));
             String id = address.clientId().isEmpty()
                     ? String.format("kelp-%010d", ThreadLocalRandom.current().nextLong(10_000_000_000L)) : address.clientId();
-            client = new MqttAsyncClient(GuardedSockets.url(address), id, new MemoryPersistence(), new ScheduledExecutorPingSender(thread));
+            client = new MqttAsyncClient(BrokerSockets.url(address.url()), id, new MemoryPersistence(), new ScheduledExecutorPingSender(thread));
         } catch (IOException | GeneralSecurityException | IllegalArgumentException | MqttException e) {
             throw new ConfigurationException("broker " + address.url() + " cannot be used: " + e.getMessage(), e);
         }

@@ -1,5 +1,6 @@
 package io.kelp.mapper.mqtt.internal.broker;
 
+import io.kelp.eventbus.client.BrokerSockets;
 import io.kelp.mapper.ConfigurationException;
 import io.kelp.mapper.mqtt.internal.payload.Message;
 import java.io.IOException;
@@ -79,8 +80,8 @@ public final class WillClient {
             options.setPassword(address.password().toCharArray());
         }
         try {
-            options.setSocketFactory(GuardedSockets.to(address, tuning.mostBytes()));
-            client = new MqttAsyncClient(GuardedSockets.url(address), clientId, new MemoryPersistence(), new ScheduledExecutorPingSender(thread));
+            options.setSocketFactory(address.sockets(tuning.mostBytes()));
+            client = new MqttAsyncClient(BrokerSockets.url(address.url()), clientId, new MemoryPersistence(), new ScheduledExecutorPingSender(thread));
         } catch (IOException | GeneralSecurityException | IllegalArgumentException | MqttException e) {
             throw new ConfigurationException("broker " + address.url() + " cannot be used: " + e.getMessage(), e);
         }

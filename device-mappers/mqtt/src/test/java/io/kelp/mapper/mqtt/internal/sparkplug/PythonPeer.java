@@ -1,9 +1,8 @@
 package io.kelp.mapper.mqtt.internal.sparkplug;
 
-import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.kelp.testkit.PythonEnvironment;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,38 +14,23 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
-/** A Sparkplug implementation that is not ours: pysparkplug. Property kelp.python names a Python that has it; without it tests are skipped, unless kelp.requirePeers is true. */
+/** A Sparkplug implementation that is not ours: pysparkplug. */
 final class PythonPeer implements AutoCloseable {
 
     private final Process process;
     private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
 
     PythonPeer(Path folder, String script, int port) throws Exception {
-        String python = System.getProperty("kelp.python", "python3");
-        boolean there = has(python);
-        if (Boolean.getBoolean("kelp.requirePeers")) {
-            assertTrue(there, python + " has no pysparkplug");
-        }
-        assumeTrue(there, python + " has no pysparkplug");
+        Path python = PythonEnvironment.with("pysparkplug", "0.6.1");
         Path file = folder.resolve(script);
         try (InputStream in = PythonPeer.class.getResourceAsStream(script)) {
             Files.write(file, in.readAllBytes());
         }
-        process = new ProcessBuilder(python, "-W", "ignore", file.toString(), "" + port).redirectError(folder.resolve(script + ".log").toFile()).start();
+        process = new ProcessBuilder(python.toString(), "-W", "ignore", file.toString(), "" + port).redirectError(folder.resolve(script + ".log").toFile()).start();
         Thread reader = new Thread(this::read, "python-peer");
         reader.setDaemon(true);
         reader.start();
         await("ready"::equals);
-    }
-
-    private static boolean has(String python) throws InterruptedException {
-        try {
-            Process process = new ProcessBuilder(python, "-c", "import pysparkplug").redirectErrorStream(true).start();
-            process.getInputStream().readAllBytes();
-            return process.waitFor(20, TimeUnit.SECONDS) && process.exitValue() == 0;
-        } catch (IOException e) {
-            return false;
-        }
     }
 
     private void read() {

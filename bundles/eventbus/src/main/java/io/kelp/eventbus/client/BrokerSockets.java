@@ -1,4 +1,4 @@
-package io.kelp.mapper.mqtt.internal.broker;
+package io.kelp.eventbus.client;
 
 import java.io.FilterInputStream;
 import java.io.FilterOutputStream;
@@ -12,7 +12,6 @@ import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
-import java.security.GeneralSecurityException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import javax.net.SocketFactory;
@@ -24,26 +23,35 @@ import javax.net.ssl.SSLSocketFactory;
  * Sockets, plain or with TLS, that make up for two weaknesses of the client library (Paho 1.2.5). It would take memory for whatever
  * length a packet claims, up to 256 MiB, which is all that a small gateway has: here a larger packet than allowed ends the connection.
  * And it leaves a thread behind for good when a connection ends before it has sent its first packet: here the end is not seen before that.
+ *
+ * <p>With TLS the name or address in the broker's certificate is checked (RFC 2818). For the library TLS is the business of the
+ * socket: give it {@link #url} in place of the address. Any thread may use the factory; each of its sockets is for one connection.
  */
-final class GuardedSockets extends SocketFactory {
+public final class BrokerSockets extends SocketFactory {
 
     private static final long FIRST_PACKET_SECONDS = 5;
 
     private final SSLSocketFactory tls; // null: plain
     private final int mostBytes;
+    private final String limit;
 
-    GuardedSockets(SSLSocketFactory tls, int mostBytes) {
+    /**
+     * @param tls null for plain connections
+     * @param mostBytes of a packet from the broker
+     * @param limit how an operator knows {@code mostBytes}, for the sentence that says it was exceeded: "mostPacketBytes of io.kelp.mapper.mqtt"
+     */
+    public BrokerSockets(SSLSocketFactory tls, int mostBytes, String limit) {
         this.tls = tls;
         this.mostBytes = mostBytes;
+        this.limit = limit;
     }
 
-    /** For the library TLS is the business of the socket. */
-    static String url(BrokerAddress address) {
-        return address.url().replaceFirst("^ssl:", "tcp:");
-    }
-
-    static GuardedSockets to(BrokerAddress address, int mostBytes) throws IOException, GeneralSecurityException {
-        return new GuardedSockets(address.tls() ? TlsFiles.sockets(address.caFile(), address.certificateFile(), address.keyFile()) : null, mostBytes);
+    /**
+     * @param address {@code tcp://HOST:PORT} or {@code ssl://HOST:PORT}
+     * @return what the library is to be told
+     */
+    public static String url(String address) {
+        return address.replaceFirst("^ssl:", "tcp:");
     }
 
     @Override
@@ -93,7 +101,7 @@ final class GuardedSockets extends SocketFactory {
                 secure.setSoTimeout(timeout);
                 secure.startHandshake();
             }
-            in = new Guard(used.getInputStream(), mostBytes, written);
+            in = new Guard(used.getInputStream(), mostBytes, limit, written);
             OutputStream to = used.getOutputStream();
             out = new FilterOutputStream(to) {
                 @Override
@@ -148,18 +156,19 @@ final class GuardedSockets extends SocketFactory {
     }
 
     /** Follows the packets (MQTT 3.1.1, section 2.2: a byte, then the remaining length in 1 to 4 bytes of 7 bits). */
-    static final class Guard extends FilterInputStream {
+    private static final class Guard extends FilterInputStream {
 
         private final int mostBytes;
+        private final String limit;
+        private final CountDownLatch written;
         private boolean inLength;
         private int shift;
         private long remaining; // of the packet at hand
 
-        private final CountDownLatch written;
-
-        Guard(InputStream in, int mostBytes, CountDownLatch written) {
+        Guard(InputStream in, int mostBytes, String limit, CountDownLatch written) {
             super(in);
             this.mostBytes = mostBytes;
+            this.limit = limit;
             this.written = written;
         }
 
@@ -211,8 +220,7 @@ final class GuardedSockets extends SocketFactory {
                 shift += 7;
                 inLength = next < 0 && shift < 28;
                 if (remaining > mostBytes) {
-                    throw new IOException("it sent a packet of " + remaining + " bytes, allowed are mostPacketBytes = " + mostBytes
-                            + " (setting of the mapper)");
+                    throw new IOException("it sent a packet of " + remaining + " bytes, allowed are " + mostBytes + " (" + limit + ")");
                 }
             } else if (remaining > 0) {
                 remaining--;

@@ -1,4 +1,4 @@
-package io.kelp.mapper.mqtt.internal.broker;
+package io.kelp.eventbus.client;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -23,8 +23,8 @@ import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 
-/** TLS towards a broker from PEM files. */
-final class TlsFiles {
+/** TLS towards a broker or server from PEM files. Any thread may call; the files are read once, here. */
+public final class TlsFiles {
 
     private static final Pattern KEY =
             Pattern.compile("-----BEGIN PRIVATE KEY-----([A-Za-z0-9+/=\\s]+)-----END PRIVATE KEY-----");
@@ -33,11 +33,14 @@ final class TlsFiles {
     private TlsFiles() {}
 
     /**
-     * @param ca empty: the runtime's own trust store
-     * @param certificate empty: no client certificate, and {@code key} is not read
-     * @return sockets that trust the CAs of the Java runtime when no CA is given
+     * @param ca file with certificates; empty: the runtime's own trust store
+     * @param certificate file with the client's certificate and its chain; empty: none, and {@code key} is not read
+     * @param key file with the private key in PKCS #8
+     * @return sockets that trust nobody else; names are checked by whoever uses them
+     * @throws IOException a file cannot be read
+     * @throws GeneralSecurityException a file holds something else; the message names it
      */
-    static SSLSocketFactory sockets(String ca, String certificate, String key) throws IOException, GeneralSecurityException {
+    public static SSLSocketFactory sockets(String ca, String certificate, String key) throws IOException, GeneralSecurityException {
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(certificate.isBlank() ? null : keys(Path.of(certificate), Path.of(key)), ca.isBlank() ? null : trust(Path.of(ca)), null);
         return context.getSocketFactory();
