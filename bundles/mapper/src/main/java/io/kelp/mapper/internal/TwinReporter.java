@@ -8,9 +8,13 @@ import io.kelp.mapper.internal.Timeline.Alarm;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,6 +26,9 @@ final class TwinReporter {
 
     private static final Logger LOG = LoggerFactory.getLogger(TwinReporter.class);
     private static final String OFFLINE = "offline";
+    private static final int MOST_NAMED = 8;
+    private static final int MOST_ALONE = 16; // properties that were refused before, at a time
+    private static final int MOST_UNANSWERED = 4; // a device may have thousands of properties
     private static final Duration RETRY = Duration.ofSeconds(1);
 
     private final Timeline timeline;
@@ -36,7 +43,10 @@ final class TwinReporter {
     private Alarm alarm = () -> {};
     private String state = "";
     private boolean stateWaiting;
+    private final Map<Object, String> refused = new ConcurrentHashMap<>(); // report → why it was not taken; written on the timeline
+    private final AtomicInteger unanswered = new AtomicInteger(); // reports of values
     private volatile boolean failing; // written on the timeline
+    private volatile boolean held; // written on the timeline: values wait until a report has been answered
 
     TwinReporter(Timeline timeline, DeviceTwins twins, DeviceId device, HealthBook health) {
         this.timeline = timeline;
@@ -134,9 +144,12 @@ final class TwinReporter {
         long now = timeline.nanos();
         long nextTurn = Long.MAX_VALUE;
         Map<String, Reading> readings = new LinkedHashMap<>();
+        boolean later = !all && !waiting.isEmpty() && isHeld();
         for (var entry : waiting.entrySet()) {
             long wait = entry.getValue().due(now);
-            if (all || wait <= 0) {
+            if (later) {
+                break;
+            } else if (all || wait <= 0) {
                 readings.put(entry.getKey(), entry.getValue().send(now));
             } else {
                 nextTurn = Math.min(nextTurn, wait);
@@ -163,35 +176,90 @@ final class TwinReporter {
         }
     }
 
+    /** Whether the twins have so much of this device to take that newer values replace those that wait. */
+    private boolean isHeld() {
+        held = true; // before the look, so that an answer that comes meanwhile is not missed
+        if (unanswered.get() < MOST_UNANSWERED) {
+            held = false;
+        }
+        return held;
+    }
+
     private void sendReadings(Map<String, Reading> readings) {
+        if (readings.size() > 1 && !refused.isEmpty()) { // those that will hardly be taken go alone
+            Map<String, Reading> others = new LinkedHashMap<>(readings);
+            others.keySet().removeIf(name -> refused.containsKey(Set.of(name)));
+            if (others.size() < readings.size()) {
+                int alone = 0;
+                for (Map.Entry<String, Reading> reading : readings.entrySet()) {
+                    if (!others.containsKey(reading.getKey()) && alone++ < MOST_ALONE) {
+                        sendReadings(Map.of(reading.getKey(), reading.getValue()));
+                    } else if (!others.containsKey(reading.getKey())) {
+                        again(reading.getKey());
+                    }
+                }
+                if (!others.isEmpty()) {
+                    sendReadings(others);
+                }
+                return;
+            }
+        }
+        unanswered.incrementAndGet();
         send(() -> twins.reportReadings(device, readings), new Failed() {
             @Override
-            public void again() {
-                for (String name : readings.keySet()) {
-                    ReportFilter filter = filters.get(name);
-                    filter.startAnew();
-                    waiting.putIfAbsent(name, filter);
+            public void answered() {
+                if (unanswered.decrementAndGet() < MOST_UNANSWERED && held) {
+                    timeline.run(TwinReporter.this::flush);
                 }
             }
 
             @Override
-            public void refused() {
+            public void again() {
+                readings.keySet().forEach(TwinReporter.this::again);
+            }
+
+            @Override
+            public boolean inParts() {
                 // One bad value must not keep the others away.
                 if (readings.size() > 1) {
-                    readings.forEach((name, reading) -> sendReadings(Map.of(name, reading)));
+                    Map<String, Reading> half = new LinkedHashMap<>();
+                    Map<String, Reading> otherHalf = new LinkedHashMap<>();
+                    readings.forEach((name, reading) -> (half.size() < readings.size() / 2 ? half : otherHalf).put(name, reading));
+                    sendReadings(half);
+                    sendReadings(otherHalf);
                 }
+                return readings.size() > 1;
             }
         }, readings.keySet());
     }
 
-    /** What happens after a report that the twins did not take. */
+    private void again(String property) {
+        ReportFilter filter = filters.get(property);
+        filter.startAnew();
+        waiting.putIfAbsent(property, filter);
+    }
+
+    private static Object named(Object what) {
+        if (!(what instanceof Set<?> properties)) {
+            return what;
+        }
+        String all = properties.stream().limit(MOST_NAMED).map(String::valueOf).collect(Collectors.joining(", ", "[", ""));
+        return all + (properties.size() > MOST_NAMED ? ", and " + (properties.size() - MOST_NAMED) + " more]" : "]");
+    }
+
+    /** What happens after a report. */
     private interface Failed {
 
         /** It may be taken another time. */
         void again();
 
-        /** The same again would not help. */
-        default void refused() {}
+        /** Taken or not. On any thread. */
+        default void answered() {}
+
+        /** The same again would not help; whether parts of it have been sent instead. */
+        default boolean inParts() {
+            return false;
+        }
     }
 
     private void send(Supplier<CompletionStage<Void>> report, Failed failed, Object what) {
@@ -199,11 +267,13 @@ final class TwinReporter {
         try {
             stage = report.get();
         } catch (RuntimeException e) { // the twins' bundle may be going at this moment
+            failed.answered();
             failed(failed, what, e);
             return;
         }
         stage.whenComplete((done, failure) -> {
-            if (failure != null || failing) {
+            failed.answered();
+            if (failure != null || failing || !refused.isEmpty()) {
                 timeline.run(() -> ended(failed, what, failure));
             }
         });
@@ -212,21 +282,30 @@ final class TwinReporter {
     private void ended(Failed failed, Object what, Throwable failure) {
         if (failure != null) {
             failed(failed, what, failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure);
-        } else if (failing) {
+            return;
+        }
+        refused.remove(what);
+        if (failing) {
             failing = false;
             LOG.info("Device {}: values are taken again", device);
         }
     }
 
     private void failed(Failed failed, Object what, Throwable cause) {
+        if (cause instanceof IllegalArgumentException) {
+            if (!failed.inParts()) {
+                health.error("a value was not taken: " + cause.getMessage());
+                boolean news = !cause.getMessage().equals(refused.put(what, cause.getMessage()));
+                if (news && refused.size() <= MOST_NAMED) {
+                    LOG.warn("Device {}: a report of {} was not taken: {}{}", device, named(what), cause.getMessage(),
+                            refused.size() == MOST_NAMED ? "; further properties are not named" : "");
+                }
+            }
+            return;
+        }
         if (!failing) {
             failing = true;
-            LOG.warn("Device {}: a report of {} was not taken: {}", device, what, cause.getMessage());
-        }
-        if (cause instanceof IllegalArgumentException) {
-            health.error("a value was not taken: " + cause.getMessage());
-            failed.refused();
-            return;
+            LOG.warn("Device {}: a report of {} was not taken: {}", device, named(what), cause.getMessage());
         }
         failed.again();
         alarm.cancel();

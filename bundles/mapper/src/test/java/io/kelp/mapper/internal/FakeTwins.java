@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -24,6 +25,8 @@ public final class FakeTwins implements DeviceTwins {
     public final List<String> errors = new CopyOnWriteArrayList<>();
     public final List<String> states = new CopyOnWriteArrayList<>();
     public volatile RuntimeException refusal;
+    /** Properties of each report that had a value that is not allowed. */
+    public final List<Set<String>> refused = new CopyOnWriteArrayList<>();
 
     public static DeviceId id(String name) {
         return new DeviceId("default", name);
@@ -99,6 +102,7 @@ public final class FakeTwins implements DeviceTwins {
             return CompletableFuture.failedFuture(refusal);
         }
         if (readings.values().stream().anyMatch(r -> r.text() != null && r.text().contains("\n"))) {
+            refused.add(Set.copyOf(readings.keySet()));
             return CompletableFuture.failedFuture(new IllegalArgumentException("a value with a control character"));
         }
         reports.add(new Report(id, Map.copyOf(readings)));

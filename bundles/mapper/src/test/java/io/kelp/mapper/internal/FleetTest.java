@@ -306,6 +306,24 @@ class FleetTest {
     }
 
     @Test
+    void aPropertyThatIsNeverTakenGoesAloneSoThatTheOthersAreNotRefusedEachTime() {
+        fleet.driverCame(ref);
+        twins.put(FakeTwins.modern("a", "fake", "{}", "x:STRING", "y:STRING"));
+        for (int i = 0; i < 5; i++) {
+            driver.plant("a").registers.put("x", "bad\nline " + i);
+            driver.plant("a").registers.put("y", "good " + i);
+            time.pass(SECOND);
+        }
+        assertEquals(List.of("good 0", "good 1", "good 2", "good 3", "good 4"), twins.values("a", "y").stream().filter(y -> y.startsWith("good")).toList());
+        assertEquals(1, twins.refused.stream().filter(properties -> properties.contains("y")).count());
+
+        driver.plant("a").registers.put("x", "fine");
+        driver.plant("a").registers.put("y", "good 5");
+        time.pass(SECOND);
+        assertEquals(List.of("fine"), twins.values("a", "x"));
+    }
+
+    @Test
     void aReportCycleBoundsHowOftenAValueIsReported() {
         fleet.driverCame(ref);
         Device often = FakeTwins.modern("a", "fake", "{}", "x:INT");
