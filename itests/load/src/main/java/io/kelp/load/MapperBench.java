@@ -89,6 +89,8 @@ final class MapperBench {
     }
 
     private String measure() throws Exception {
+        TimeUnit.SECONDS.sleep(20); // what the start leaves behind is gone by then
+        Memory.of(pid);
         settle();
         Memory without = Memory.of(pid);
         gateway.installMapper(mapper.name());
