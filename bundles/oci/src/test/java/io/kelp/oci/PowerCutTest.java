@@ -22,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 class PowerCutTest {
 
     private static final int KILLS = 10;
+    private static final int MOST_KILLS = 25;
     private static final String[] IMAGES = {"a:1", "b:1", "c:1"};
 
     static ImageStoreSettings settings(String host) {
@@ -37,7 +38,7 @@ class PowerCutTest {
                 TestImages.putJar(server.content(), IMAGES[i].substring(0, 1), "1", TestImages.jar(3_000_000, i));
             }
             int whole = 0;
-            for (int i = 0; i < KILLS; i++) {
+            for (int i = 0; i < KILLS || whole == 0 && i < MOST_KILLS; i++) {
                 List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx64m", "-XX:TieredStopAtLevel=1",
                         "-cp", System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
                         PullProcess.class.getName(), folder.resolve("store").toString(), server.host()));
@@ -49,7 +50,8 @@ class PowerCutTest {
                     assertTrue(process.isAlive(), Files.readString(log));
                     return server.requests().size() > asked;
                 });
-                Thread.sleep(random.nextInt(400)); // any moment is a good one
+                // Any moment is a good one; on a machine so busy that no pull has come to its end yet, a later one.
+                Thread.sleep(random.nextInt(400) + Math.max(0, i + 1 - KILLS) * 1000L);
                 assertTrue(process.isAlive(), Files.readString(log));
                 process.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
                 whole += check(folder, server.host());
