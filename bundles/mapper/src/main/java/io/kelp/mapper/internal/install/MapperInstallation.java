@@ -42,6 +42,7 @@ public final class MapperInstallation implements MapperInstaller, ControlCommand
 
     private static final Logger LOG = LoggerFactory.getLogger(MapperInstallation.class);
     private static final Duration LONGEST = Duration.ofSeconds(60);
+    private static final long START_LOOK_MILLIS = 50;
 
     private final ContentStore content;
     private final Mappers mappers;
@@ -92,8 +93,11 @@ public final class MapperInstallation implements MapperInstaller, ControlCommand
             if (restored) {
                 mappers.mend();
             } else {
-                mappers.restore();
-                restored = true;
+                restored = mappers.restore();
+                if (!restored) {
+                    thread.schedule(this::tend, START_LOOK_MILLIS, TimeUnit.MILLISECONDS);
+                    return;
+                }
             }
             dropFolder.look();
             shown = mappers.show(this::devices);

@@ -45,6 +45,7 @@ final class Mappers {
     private final int mostMappers;
     private final InstantSource clock;
     private int mends;
+    private boolean tooEarly;
     private final Map<String, Problem> problems = new ConcurrentHashMap<>();
 
     /**
@@ -70,8 +71,13 @@ final class Mappers {
         return list.snapshot();
     }
 
-    /** Makes the framework agree with the list. One bad mapper keeps no other from running. */
-    void restore() {
+    /**
+     * Makes the framework agree with the list. One bad mapper keeps no other from running.
+     *
+     * @return false while the gateway itself is starting and mappers may not run yet: to be called again soon
+     */
+    boolean restore() {
+        tooEarly = false;
         lost.findAgain();
         Map<String, Installed> wanted = list.snapshot();
         Set<String> digests = new HashSet<>();
@@ -90,6 +96,7 @@ final class Mappers {
             }
         }
         tidy(digests);
+        return !tooEarly;
     }
 
     /** Deletes the jars that the list does not name, unless the list is still to be made from them. */
@@ -117,16 +124,22 @@ final class Mappers {
 
     private Optional<Bundle> run(Installed mapper, Optional<Bundle> present) {
         String key = "run " + mapper.name();
+        Optional<Bundle> here = present;
         try {
             if (present.isEmpty() && !content.intact(mapper.sha256())) {
                 throw new MapperRefusedException("its jar " + content.path(mapper.sha256()) + " is damaged or gone");
             }
             Bundle bundle = present.isPresent() ? present.get() : bundles.install(content.path(mapper.sha256()));
+            here = Optional.of(bundle);
             displaceGateways(mapper.name());
             MapperBundles.start(bundle);
             problems.remove(key);
-            return Optional.of(bundle);
+            return here;
         } catch (MapperRefusedException | BundleException e) {
+            if (e instanceof BundleException early && early.getType() == BundleException.START_TRANSIENT_ERROR) {
+                tooEarly = true; // the framework has not reached the start level of mappers
+                return here;
+            }
             if (problem(key, "MAPPER-DOES-NOT-RUN", "Mapper " + mapper.name() + " " + mapper.version() + " does not run: " + e.getMessage(),
                     mapper.name(), "Install a working version of it with kelp mapper update, or remove it.")) {
                 LOG.error("Mapper {} {} does not run: {}", mapper.name(), mapper.version(), e.getMessage());

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.kelp.control.StatusSource;
 import io.kelp.mapper.DeviceHealth.State;
 import io.kelp.mapper.MapperInstaller;
 import io.kelp.mapper.MapperInstaller.Mapper;
@@ -15,6 +16,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -22,6 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.osgi.framework.startlevel.FrameworkStartLevel;
 
 @Tag("slow")
 class InstallationTest {
@@ -111,6 +114,20 @@ class InstallationTest {
         assertEquals(List.of(), names());
         assertEquals(0, jarsKept());
         TestFramework.await("a undriven", () -> gateway.health().devices().stream().map(h -> h.state()).toList().equals(List.of(State.UNDRIVEN)));
+    }
+
+    @Test
+    void mappersRunAsSoonAsTheGatewayHasReachedTheirStartLevel() throws Exception {
+        install(jar("plant.one", "1.0.0", "protocol=one"));
+        gateway.close();
+        gateway = new TestFramework(folder.resolve("home"), twins, store = new FileStore(folder.resolve("store")), 9);
+        assertEquals(List.of(), gateway.service(StatusSource.class).problems());
+
+        gateway.framework.adapt(FrameworkStartLevel.class).setStartLevel(20);
+        long reached = System.nanoTime();
+        awaitList(List.of("plant.one 1.0.0 ACTIVE [one]"));
+        assertTrue(System.nanoTime() - reached < Duration.ofSeconds(10).toNanos(), "not at once");
+        assertEquals(List.of(), gateway.service(StatusSource.class).problems());
     }
 
     @Test

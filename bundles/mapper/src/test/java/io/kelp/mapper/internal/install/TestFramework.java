@@ -22,17 +22,24 @@ import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
 import org.osgi.framework.ServiceReference;
 import org.osgi.framework.launch.Framework;
+import org.osgi.framework.startlevel.FrameworkStartLevel;
 
 /** A gateway in small: Felix, Declarative Services, the mapper bundle as it is built, twins and store in memory or in a file. */
 final class TestFramework implements AutoCloseable {
 
-    private static final String SHARED = "io.kelp.mapper;version=1.0.0,io.kelp.store;version=1.0.0,io.kelp.control;version=1.0.0,"
-            + "io.kelp.devicetwin;version=1.1.0,org.slf4j;version=2.0.17,com.google.gson;version=2.15.0";
+    private static final String SHARED = "io.kelp.mapper;version=1.1.0,io.kelp.store;version=1.1.0,io.kelp.control;version=1.0.0,"
+            + "io.kelp.devicetwin;version=1.1.0,io.kelp.edged;version=1.1.0,io.kelp.edgehub;version=1.1.0,io.kelp.message;version=1.0.0,"
+            + "org.slf4j;version=2.0.17,com.google.gson;version=2.15.0";
 
     final Path home;
     final Framework framework;
 
     TestFramework(Path home, DeviceTwins twins, Store store) throws Exception {
+        this(home, twins, store, 1);
+    }
+
+    /** @param laterLevel start level of bundles that are installed while it runs; it runs at level 1 */
+    TestFramework(Path home, DeviceTwins twins, Store store, int laterLevel) throws Exception {
         this.home = home;
         Files.createDirectories(home.resolve("mappers"));
         Map<String, String> settings = new HashMap<>();
@@ -51,7 +58,9 @@ final class TestFramework implements AutoCloseable {
             "org.osgi.service.component.ComponentConstants", "org.apache.felix.scr.info.ScrInfo"}) {
             install(jarOf(marker)).start();
         }
-        install(mapperBundle(home)).start();
+        Bundle mapper = install(mapperBundle(home));
+        framework.adapt(FrameworkStartLevel.class).setInitialBundleStartLevel(laterLevel);
+        mapper.start();
         await("the installer", () -> context.getServiceReference(MapperInstaller.class) != null);
         installer().list();
     }
