@@ -46,8 +46,9 @@ final class CallLedger {
         return Optional.ofNullable(calls.get(id));
     }
 
+    /** Whether no further call may begin: too many run, or there is no outcome that may be forgotten. */
     boolean isFull() {
-        return calls.values().stream().filter(r -> r.phase() == CallRecord.Phase.RUNNING).count() >= MOST_RUNNING;
+        return calls.size() >= KEPT && oldestConfirmed().isEmpty() || calls.values().stream().filter(r -> r.phase() == CallRecord.Phase.RUNNING).count() >= MOST_RUNNING;
     }
 
     /** Notes that a call is about to run; it may when the stage has completed. */
@@ -83,10 +84,10 @@ final class CallLedger {
         return open;
     }
 
-    /** Forgets the oldest, first those that the cloud knows of; never one that runs. */
+    /** Forgets the oldest that the cloud knows of. What it does not know yet stays: it would send the call again, and it would run twice. */
     private void makeRoom() {
         while (calls.size() >= KEPT) {
-            Optional<String> oldest = oldest(true).or(() -> oldest(false));
+            Optional<String> oldest = oldestConfirmed();
             if (oldest.isEmpty()) {
                 return;
             }
@@ -98,8 +99,8 @@ final class CallLedger {
         }
     }
 
-    private Optional<String> oldest(boolean confirmed) {
-        return calls.entrySet().stream().filter(e -> e.getValue().phase() != CallRecord.Phase.RUNNING && (e.getValue().confirmed() || !confirmed))
+    private Optional<String> oldestConfirmed() {
+        return calls.entrySet().stream().filter(e -> e.getValue().confirmed())
                 .min(Comparator.comparingLong(e -> e.getValue().order())).map(Map.Entry::getKey);
     }
 }

@@ -172,7 +172,8 @@ public final class CloudCalls implements CloudMessageHandler {
             done.complete(null);
         } else if (ledger.isFull()) {
             done.complete(null); // the cloud asks again
-            LOG.info("Call {} of {} waits, because {} calls are running", call.id(), call.resource(), CallLedger.MOST_RUNNING);
+            LOG.info("Call {} of {} waits: {} calls run, or the cloud has not confirmed {} outcomes", call.id(), call.resource(),
+                    CallLedger.MOST_RUNNING, CallLedger.KEPT);
         } else {
             ledger.begin(call.id(), call.resource(), clock.millis()).whenComplete((stored, failure) -> run(() -> {
                 if (failure != null) {
