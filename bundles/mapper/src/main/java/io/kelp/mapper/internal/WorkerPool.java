@@ -48,7 +48,7 @@ final class WorkerPool implements Workers, AutoCloseable {
     public <T> void call(boolean suspected, Duration deadline, Callable<T> body, Result<T> result) {
         Call<T> call = new Call<>(suspected ? suspect : healthy, deadline, body, result);
         try {
-            call.watch();
+            call.alarm = timeline.after(min(limits.slow(), deadline), call::watch);
             call.compartment.threads.execute(call);
         } catch (RejectedExecutionException e) {
             call.alarm.cancel();
@@ -108,6 +108,7 @@ final class WorkerPool implements Workers, AutoCloseable {
         private Thread thread; // guarded by this; null while the body does not run
         private volatile long startNanos; // valid once started
         private volatile boolean started;
+        private volatile boolean awaited; // the timeline wants to be told of the start
         private Alarm alarm = () -> {}; // timeline
         private boolean slow; // timeline
         private boolean overdue; // timeline
@@ -124,6 +125,9 @@ final class WorkerPool implements Workers, AutoCloseable {
         public void run() {
             startNanos = timeline.nanos();
             started = true;
+            if (awaited) {
+                timeline.run(this::watch);
+            }
             synchronized (this) {
                 thread = Thread.currentThread();
             }
@@ -145,10 +149,14 @@ final class WorkerPool implements Workers, AutoCloseable {
             timeline.run(() -> ended(outcome, cause));
         }
 
-        /** Looks again when the call would be slow if it had got its thread at once; it may not have. To be told of the start would wake the timeline for each call. */
+        /** Looks whether the call is slow. Only one that has waited for its thread tells of its start: that wakes the timeline. */
         private void watch() {
-            Duration patience = min(limits.slow(), deadline);
-            Duration rest = started ? patience.minusNanos(timeline.nanos() - startNanos) : patience;
+            awaited = !started;
+            if (ended || slow || !started) { // started is asked after awaited was said, so that one side sees the other
+                return;
+            }
+            alarm.cancel();
+            Duration rest = min(limits.slow(), deadline).minusNanos(timeline.nanos() - startNanos);
             if (rest.isNegative() || rest.isZero()) {
                 slow();
             } else {
