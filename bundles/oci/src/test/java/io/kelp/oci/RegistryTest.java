@@ -376,7 +376,8 @@ class RegistryTest {
             Path file = folder.resolve("ca.pem");
             Files.writeString(file, "-----BEGIN CERTIFICATE-----\n" + Base64.getMimeEncoder().encodeToString(authority.certificate().getEncoded())
                     + "\n-----END CERTIFICATE-----\n");
-            settings = settings.withAuthorities(file).withPlainHttp(Set.of());
+            // A handshake may take its time on a busy machine.
+            settings = settings.withAuthorities(file).withPlainHttp(Set.of()).withTimeouts(Duration.ofSeconds(5), Duration.ofSeconds(10), Duration.ofSeconds(30));
             secure.on("GET", "/blobs/", 1, Fault.redirect(307, other));
             assertSays(fails(secure.host() + "/app:1"), "ErrImagePull", "without TLS");
             assertTrue(other.requests().isEmpty());
