@@ -45,8 +45,8 @@ import org.osgi.service.component.runtime.ServiceComponentRuntime;
 final class TestGateway implements AutoCloseable {
 
     static final Duration GRACE = Duration.ofSeconds(3);
-    private static final String SHARED = "io.kelp.runtime.osgi;version=1.0.0,io.kelp.store;version=1.0.0,io.kelp.control;version=1.0.0,"
-            + "io.kelp.devicetwin;version=1.0.0,io.kelp.edged;version=1.0.0,org.slf4j;version=2.0.17,com.google.gson;version=2.15.0,"
+    private static final String SHARED = "io.kelp.runtime.osgi;version=1.0.0,io.kelp.store;version=1.1.0,io.kelp.control;version=1.0.0,"
+            + "io.kelp.devicetwin;version=1.1.0,io.kelp.edged;version=1.1.0,org.slf4j;version=2.0.17,com.google.gson;version=2.15.0,"
             + "org.osgi.service.component;version=1.5.1,org.osgi.service.component.runtime;version=1.5.1,"
             + "org.osgi.util.promise;version=1.3.0,org.osgi.util.function;version=1.2.0,org.osgi.service.component.runtime.dto;version=1.5.1,org.osgi.service.cm;version=1.6.1";
 
