@@ -171,7 +171,7 @@ public class HistoryAndPushIT {
             int threads = threads(name);
             for (int round = 0; round < 5; round++) {
                 bundle.stop();
-                assertEquals("threads of " + name, 0, threads(name));
+                Framework.await(SOON, () -> threads(name) == 0, () -> "threads of " + name + ": " + threads(name)); // one may end a sending
                 String last = reported();
                 Framework.await(SOON, () -> !reported().equals(last), () -> "the twin does not change while " + name + " is away");
                 bundle.start();
@@ -179,7 +179,7 @@ public class HistoryAndPushIT {
                 pushedAnew();
                 Framework.await(SOON, () -> !pointsSince(since).isEmpty(), () -> "no history after " + name + " came back");
             }
-            assertTrue("threads of " + name, threads(name) <= Math.max(threads, 7)); // push: one, and up to six that send
+            Framework.await(SOON, () -> threads(name) <= Math.max(threads, 7), () -> "threads of " + name + ": " + threads(name)); // push: one, and up to six that send
         }
         assertEquals(List.of(), framework.troubledComponents());
         assertEquals("the device was opened again", online, health().since());
