@@ -18,9 +18,10 @@ import org.slf4j.LoggerFactory;
  * The queue of one server or broker, and what may be sent to it now. Oldest first; of one series one
  * value at a time, so that none overtakes another; several series at once. Called by one thread.
  *
- * <p>A series that is refused while others are taken keeps no more than its share of the values in
- * memory, its oldest are dropped and counted: one wrong path cannot hold up the rest. While nothing is
- * taken nothing is dropped; values of other series are then tried ahead of their turn.
+ * <p>A series that is refused again and again while others are taken keeps no more than its share of
+ * the values in memory, its oldest are dropped and counted: one wrong path cannot hold up the rest.
+ * While nothing is taken, and when a server comes back, nothing is dropped; values of other series are
+ * tried ahead of their turn.
  */
 final class Destination {
 
@@ -35,15 +36,20 @@ final class Destination {
         final Item item;
         boolean inFlight;
         boolean done;
+        long startedNanos;
 
         Slot(Item item) {
             this.item = item;
         }
     }
 
+    /** @param sinceNanos when another series was taken first @param times it was tried and refused after that */
+    private record Alone(long sinceNanos, int times) {}
+
     private static final Logger LOG = LoggerFactory.getLogger(Destination.class);
     private static final int WINDOW = 512; // values in memory
     private static final int SHARE = 64; // of them, for a series that is stuck while others are not
+    private static final int STUCK_AFTER = 3; // refusals of tries that began when others had been taken
     private static final int MOST_AHEAD = 64; // series that are tried ahead of their turn
     private static final long BELIEVED_MILLIS = 1_577_836_800_000L; // 2020: what is stamped earlier had no clock
 
@@ -54,7 +60,7 @@ final class Destination {
     private final TreeMap<Long, Slot> window = new TreeMap<>();
     private final Map<Item.Series, Long> pausedUntil = new HashMap<>();
     private final Map<Item.Series, Integer> seriesFailures = new HashMap<>();
-    private final Set<Item.Series> stuck = new HashSet<>(); // refused, and another was taken since
+    private final Map<Item.Series, Alone> alone = new HashMap<>(); // refused, and another was taken since
     private long read;
     private long looked; // further than read when values ahead were looked at
     private int inFlight;
@@ -126,6 +132,7 @@ final class Destination {
                 tokens--;
                 inFlight++;
                 slot.inFlight = true;
+                slot.startedNanos = nanos;
                 start.accept(entry.getKey(), slot.item);
             }
         }
@@ -147,9 +154,11 @@ final class Destination {
             failures = 0;
             waitUntil = nanos;
             seriesFailures.remove(series);
-            pausedUntil.remove(series);
-            stuck.addAll(pausedUntil.keySet());
-            stuck.remove(series);
+            if (pausedUntil.remove(series) != null) {
+                looked = read; // its values that were passed over have their turn now
+            }
+            alone.remove(series);
+            pausedUntil.keySet().forEach(paused -> alone.putIfAbsent(paused, new Alone(nanos, 0)));
             if (failure == null) {
                 sent++;
             } else {
@@ -171,6 +180,8 @@ final class Destination {
             waitUntil = nanos + pause(failures);
         } else {
             pausedUntil.put(series, nanos + pause(seriesFailures.merge(series, 1, Integer::sum)));
+            alone.computeIfPresent(series,
+                    (same, was) -> slot.startedNanos - was.sinceNanos() >= 0 ? new Alone(was.sinceNanos(), was.times() + 1) : was);
         }
     }
 
@@ -216,12 +227,17 @@ final class Destination {
         Map<Item.Series, Integer> kept = new HashMap<>();
         for (Slot slot : window.descendingMap().values()) {
             Item.Series series = slot.item.series();
-            if (!slot.done && stuck.contains(series) && kept.merge(series, 1, Integer::sum) > SHARE && !slot.inFlight) {
+            if (!slot.done && isStuck(series) && kept.merge(series, 1, Integer::sum) > SHARE && !slot.inFlight) {
                 slot.done = true;
                 cut++;
             }
         }
         clear();
+    }
+
+    private boolean isStuck(Item.Series series) {
+        Alone of = alone.get(series);
+        return of != null && of.times() >= STUCK_AFTER;
     }
 
     /** When all that is in memory waits for refused series, others get their turn, one value each. */
@@ -236,13 +252,21 @@ final class Destination {
             return;
         }
         looked = Math.max(looked, read);
+        boolean passed = true; // what was refused is tried again first, what is taken needs no second look
         for (RecordRing.Entry<Item> entry : ring.after(looked, WINDOW)) {
             if (window.size() >= WINDOW + MOST_AHEAD) {
                 return;
             }
-            looked = entry.position();
-            if (waiting.add(entry.value().series())) {
-                window.put(looked, new Slot(entry.value()));
+            Item.Series series = entry.value().series();
+            if (!window.containsKey(entry.position())) {
+                if (waiting.add(series)) {
+                    window.put(entry.position(), new Slot(entry.value()));
+                } else if (!pausedUntil.containsKey(series)) {
+                    passed = false; // one before it is under way
+                }
+            }
+            if (passed) {
+                looked = entry.position();
             }
         }
     }

@@ -12,9 +12,9 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -79,9 +79,11 @@ final class PushEngine {
         thread = new ScheduledThreadPoolExecutor(1, r -> daemon(r, "kelp-push"), new ThreadPoolExecutor.DiscardPolicy());
         thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
         thread.setRemoveOnCancelPolicy(true);
-        // Never fuller than its threads: what is in flight is counted before it is handed over.
-        workers = new ThreadPoolExecutor(0, threads, THREAD_IDLE_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(),
+        // The queue is for the moment between the end of one sending and that thread's being free; what is
+        // under way is counted before it is handed over, so that it never is more than the threads.
+        workers = new ThreadPoolExecutor(threads, threads, THREAD_IDLE_SECONDS, TimeUnit.SECONDS, new ArrayBlockingQueue<>(threads),
                 r -> daemon(r, "kelp-push-send"));
+        workers.allowCoreThreadTimeOut(true);
     }
 
     private static Thread daemon(Runnable run, String name) {

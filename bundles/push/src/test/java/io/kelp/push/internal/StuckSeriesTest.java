@@ -29,7 +29,8 @@ class StuckSeriesTest {
     @BeforeEach
     void start() throws Exception {
         server = new PathServer();
-        gateway = new PushGateway(home, Map.of("firstPauseMillis", 20, "longestPauseMillis", 50, "timeoutMillis", 2000, "ratePerSecond", 10_000));
+        gateway = new PushGateway(home, Map.of("firstPauseMillis", 20, "longestPauseMillis", 50, "timeoutMillis", 2000,
+                "ratePerSecond", 10_000, "inFlight", 6, "threads", 6));
         device("stuck", "/stuck");
         device("well", "/well");
     }
@@ -83,12 +84,28 @@ class StuckSeriesTest {
         report("stuck", 0, 2000);
         report("well", 0, 20);
         Await.until("both were tried", SOON, () -> seen().retries() > 10);
-        assertEquals(2020, seen().waiting());
+        Await.until("what was seen of it is of the end", SOON, () -> seen().waiting() == 2020);
         server.answer("/stuck", 200);
         server.answer("/well", 200);
         Await.until("all have come", SOON, () -> seen().waiting() == 0);
         assertEquals(numbers(0, 2000), server.taken("/stuck"));
         assertEquals(numbers(0, 20), server.taken("/well"));
         assertEquals(0, seen().overflowed());
+    }
+
+    /** A thread that has just ended a sending is not free yet: the next one must find room all the same. */
+    @Test
+    void asManySeriesAsThreadsLoseNothing() {
+        for (int i = 0; i < 12; i++) {
+            device("d" + i, "/d" + i);
+        }
+        for (int value = 0; value < 100; value++) {
+            for (int i = 0; i < 12; i++) {
+                report("d" + i, value, value + 1);
+            }
+        }
+        Await.until("all have come", SOON, () -> seen().sent() == 1200);
+        Await.until("nothing is under way", SOON, () -> seen().waiting() == 0 && seen().inFlight() == 0);
+        assertEquals(numbers(0, 100), server.taken("/d11"));
     }
 }
