@@ -127,6 +127,11 @@ final class TwinReporter {
         }
     }
 
+    /** Whether a state was told since the gateway started. */
+    boolean hasState() {
+        return !state.isEmpty();
+    }
+
     boolean isOffline() {
         return state.equals(OFFLINE);
     }
