@@ -119,10 +119,16 @@ public final class StatusCommand implements ControlCommand {
         }
         for (JsonElement element : status.getAsJsonArray("problems")) {
             JsonObject problem = element.getAsJsonObject();
-            lines.add(line("problem", text(problem, "code") + ": " + text(problem, "sentence")));
+            lines.add(line("problem", text(problem, "code") + ": " + text(problem, "sentence") + place(problem)));
             lines.add(line("", text(problem, "remedy") + " (since " + text(problem, "since") + ")"));
         }
         return lines;
+    }
+
+    /** What the problem is about, unless its sentence has said so. */
+    private static String place(JsonObject problem) {
+        String where = text(problem, "where");
+        return where.isEmpty() || where.equals("-") || text(problem, "sentence").contains(where) ? "" : " (" + where + ")";
     }
 
     private static String text(JsonObject object, String member) {

@@ -219,9 +219,16 @@ final class TwinEngine {
     }
 
     private static void checkText(DeviceId id, String property, String value) {
-        if (!ValueRules.isName(property) || !ValueRules.isRelaxedValue(value)) {
-            throw new IllegalArgumentException("Device " + id + ": property \"" + property
-                    + "\" or its value has a character or a length that is not allowed");
+        if (!ValueRules.isName(property)) {
+            throw new IllegalArgumentException("Device " + id + ": no property can be called \"" + property
+                    + "\"; allowed are letters, digits and -_.,:/@#, at most " + ValueRules.NAME_LENGTH + " of them");
+        }
+        if (!ValueRules.isRelaxedValue(value)) {
+            // The same words for each such value: who reports notes and logs what is new.
+            throw new IllegalArgumentException("Device " + id + ", property \"" + property + "\": its value has "
+                    + (value.length() > ValueRules.RELAXED_LENGTH
+                            ? "more than " + ValueRules.RELAXED_LENGTH + " characters, which is the most that a twin holds"
+                            : "a control character, such as the end of a line; a twin holds one line of text"));
         }
     }
 

@@ -234,4 +234,20 @@ class ReadingTest {
         gateway.push("update", "default/device/pump", CloudObjectTest.modern("u1", "6", "20"));
         assertEquals("", gateway.twins.device(Gateway.id("pump")).orElseThrow().twins().get("switch").error());
     }
+
+    @Test
+    void aReadingThatNoTwinCanHoldIsRefusedWithWhatIsWrong() {
+        assertEquals("Device default/counter, property \"status\": its value has a control character, such as the end of a line; "
+                + "a twin holds one line of text", refusal("status", "first\nsecond"));
+        assertEquals("Device default/counter, property \"status\": its value has more than 4096 characters, which is the most that a twin holds",
+                refusal("status", "x".repeat(4097)));
+        assertEquals("Device default/counter: no property can be called \"a b\"; allowed are letters, digits and -_.,:/@#, at most 128 of them",
+                refusal("a b", "1"));
+    }
+
+    private String refusal(String property, String text) {
+        ExecutionException refused = assertThrows(ExecutionException.class, () -> gateway.twins.reportReadings(Gateway.id("counter"),
+                Map.of(property, new Reading(text, MEASURED, Quality.GOOD, true))).toCompletableFuture().get(10, TimeUnit.SECONDS));
+        return refused.getCause().getMessage();
+    }
 }
