@@ -36,7 +36,7 @@ public final class Hub implements Delivery, AutoCloseable {
 
     private static final Set<String> CLOUD_SOURCES =
             Set.of("cloudhub", "cloudStream", "devicecontroller", "edgecontroller", "synccontroller");
-    private static final long SOON_MILLIS = 10;
+    private static final long SOON_MILLIS = 20;
     private static final long FAREWELL_SECONDS = 2;
     private static final long TICK_MILLIS = 250;
     private static final long DRAIN_NANOS = 5_000_000_000L;

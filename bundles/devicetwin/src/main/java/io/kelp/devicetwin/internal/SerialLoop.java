@@ -20,7 +20,7 @@ final class SerialLoop<T> implements AutoCloseable {
     private static final int MOST_AT_ONCE = 256;
     private static final int RESERVED = 1024;
     /** How long a patient input waits for others at most: with hundreds in a second, each turn of the thread costs more than its work. */
-    private static final long GATHER_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+    private static final long GATHER_NANOS = TimeUnit.MILLISECONDS.toNanos(15);
 
     private record Timer<T>(long dueNanos, T input) {}
 

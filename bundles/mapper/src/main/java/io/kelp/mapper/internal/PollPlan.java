@@ -80,11 +80,18 @@ final class PollPlan {
             long turns = late / group.cycleNanos + 1;
             group.next += turns * group.cycleNanos;
             missed += (int) Math.min(turns - 1, Integer.MAX_VALUE / 2);
-            if (group.properties.stream().anyMatch(waiting)) {
-                missed++;
-            }
+            missed += anyOf(group.properties, waiting) ? 1 : 0;
             due.addAll(group.properties);
         }
         return missed;
+    }
+
+    private static boolean anyOf(List<DeviceProperty> properties, Predicate<DeviceProperty> waiting) {
+        for (DeviceProperty property : properties) { // a stream costs as much as the rest of a poll
+            if (waiting.test(property)) {
+                return true;
+            }
+        }
+        return false;
     }
 }

@@ -3,17 +3,23 @@ package io.kelp.mapper.internal;
 import io.kelp.devicetwin.DeviceTwins.Quality;
 import io.kelp.devicetwin.DeviceTwins.Twin;
 import io.kelp.mapper.DeviceProperty;
+import io.kelp.mapper.PropertyType;
+import io.kelp.mapper.PropertyValue;
 import io.kelp.mapper.Reading;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
 /** Takes the readings of one device: to text, to the twins, and to what is waited for after a write. Confined to the timeline. */
 final class ValueIntake {
 
+    private record Formatted(PropertyType type, double number, String text) {}
+
     private final Timeline timeline;
     private final DesiredValues desired;
     private final TwinReporter reporter;
     private final HealthBook health;
+    private final Map<String, Formatted> formatted = new HashMap<>();
 
     ValueIntake(Timeline timeline, Map<String, Twin> twins, DesiredValues desired, TwinReporter reporter, HealthBook health) {
         this.timeline = timeline;
@@ -43,7 +49,7 @@ final class ValueIntake {
         }
         String text;
         try {
-            text = property.type().format(reading.value());
+            text = text(property, reading.value());
         } catch (IllegalArgumentException e) {
             bad(property, reading, "property " + property.name() + " has no value that fits its type " + property.type() + ": " + e.getMessage());
             return Optional.empty();
@@ -54,6 +60,19 @@ final class ValueIntake {
             desired.read(property, text, timeline.nanos(), timeline.now());
         }
         return Optional.of(text);
+    }
+
+    /** Most numbers are the same as before, and to write one is the larger part of what a reading costs here. */
+    private String text(DeviceProperty property, PropertyValue value) {
+        if (!(value instanceof PropertyValue.Real real)) {
+            return property.type().format(value);
+        }
+        Formatted last = formatted.get(property.name());
+        if (last == null || last.type != property.type() || Double.doubleToLongBits(last.number) != Double.doubleToLongBits(real.value())) {
+            last = new Formatted(property.type(), real.value(), property.type().format(value));
+            formatted.put(property.name(), last);
+        }
+        return last.text;
     }
 
     private void bad(DeviceProperty property, Reading reading, String sentence) {

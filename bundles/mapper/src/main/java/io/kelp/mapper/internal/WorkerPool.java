@@ -34,6 +34,7 @@ final class WorkerPool implements Workers, AutoCloseable {
 
     private final Timeline timeline;
     private final Limits limits;
+    private final ClassLoader loader = Thread.currentThread().getContextClassLoader();
     private final AtomicInteger threadNumber = new AtomicInteger();
     private Compartment healthy;
     private Compartment suspect;
@@ -49,7 +50,9 @@ final class WorkerPool implements Workers, AutoCloseable {
         Call<T> call = new Call<>(suspected ? suspect : healthy, deadline, body, result);
         try {
             call.alarm = timeline.after(min(limits.slow(), deadline), call::watch);
-            call.compartment.threads.execute(call);
+            if (!call.compartment.takeNext(call)) {
+                call.compartment.threads.execute(call);
+            }
         } catch (RejectedExecutionException e) {
             call.alarm.cancel();
             timeline.run(() -> result.failed(new IllegalStateException("more than " + LONGEST_QUEUE + " calls wait for a thread", e), null));
@@ -79,11 +82,21 @@ final class WorkerPool implements Workers, AutoCloseable {
 
         final ThreadPoolExecutor threads = new ThreadPoolExecutor(limits.threads(), limits.threads(), 30, TimeUnit.SECONDS,
                 new LinkedBlockingQueue<>(LONGEST_QUEUE),
-                task -> new Thread(null, task, "kelp-mapper-io-" + threadNumber.incrementAndGet(), 0, false));
+                task -> new Worker(task, this));
         private int slowCalls;
 
         Compartment() {
             threads.allowCoreThreadTimeOut(true);
+        }
+
+        /** A step that is taken on one of these threads has it make the next call, too, unless others wait for a thread. */
+        boolean takeNext(Call<?> call) {
+            if (Thread.currentThread() instanceof Worker worker && worker.compartment == this && worker.next == null
+                    && worker.takesNext && !threads.isShutdown() && threads.getQueue().isEmpty()) {
+                worker.next = call;
+                return true;
+            }
+            return false;
         }
 
         void slow(int change) {
@@ -96,6 +109,20 @@ final class WorkerPool implements Workers, AutoCloseable {
                 threads.setCorePoolSize(size);
                 threads.setMaximumPoolSize(size);
             }
+        }
+    }
+
+    /** A thread that makes calls. */
+    private final class Worker extends Thread {
+
+        private final Compartment compartment;
+        private Call<?> next; // touched by this thread alone
+        private boolean takesNext;
+
+        Worker(Runnable task, Compartment compartment) {
+            super(null, task, "kelp-mapper-io-" + threadNumber.incrementAndGet(), 0, false);
+            this.compartment = compartment;
+            setContextClassLoader(loader); // not what a driver may have left in the thread that makes this one
         }
     }
 
@@ -123,6 +150,15 @@ final class WorkerPool implements Workers, AutoCloseable {
 
         @Override
         public void run() {
+            Worker worker = (Worker) Thread.currentThread();
+            perform(worker);
+            for (Call<?> next = worker.next; next != null; next = worker.next) {
+                worker.next = null;
+                next.perform(worker);
+            }
+        }
+
+        private void perform(Worker worker) {
             startNanos = timeline.nanos();
             started = true;
             if (awaited) {
@@ -146,7 +182,12 @@ final class WorkerPool implements Workers, AutoCloseable {
             Thread.interrupted();
             T outcome = value;
             Throwable cause = failure;
-            timeline.run(() -> ended(outcome, cause));
+            worker.takesNext = true;
+            try {
+                timeline.runHere(() -> ended(outcome, cause));
+            } finally {
+                worker.takesNext = false;
+            }
         }
 
         /** Looks whether the call is slow. Only one that has waited for its thread tells of its start: that wakes the timeline. */

@@ -17,6 +17,7 @@ import io.kelp.mapper.PropertyValue;
 import io.kelp.mapper.Reading;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,6 +52,50 @@ class WorkerPoolTest {
         fleet.stop(2_000);
         pool.close();
         time.close();
+    }
+
+    @Test
+    void aCallThatFollowsAnotherStaysOnItsThreadUnlessOthersWaitForOne() throws Exception {
+        WorkerPool one = new WorkerPool(time, new WorkerPool.Limits(1, 1, Duration.ofSeconds(10)));
+        List<String> made = new ArrayList<>(); // touched by steps alone
+        CountDownLatch over = new CountDownLatch(2);
+        try {
+            time.run(() -> {
+                chain(one, "a", 200, made, over);
+                chain(one, "b", 200, made, over);
+            });
+            assertTrue(over.await(10, TimeUnit.SECONDS), made.size() + " calls were made");
+        } finally {
+            one.close();
+        }
+        assertEquals(400, made.size());
+        assertTrue(Math.abs(made.lastIndexOf("a") - made.lastIndexOf("b")) <= 2, "one of two got its calls before the other: " + made);
+    }
+
+    /** A bus that always has something more to do. */
+    private void chain(WorkerPool workers, String name, int calls, List<String> made, CountDownLatch over) {
+        workers.call(false, Duration.ofSeconds(5), () -> name, new Workers.Result<String>() {
+            @Override
+            public void done(String value) {
+                made.add(value);
+                if (calls > 1) {
+                    chain(workers, name, calls - 1, made, over);
+                } else {
+                    over.countDown();
+                }
+            }
+
+            @Override
+            public void failed(Throwable cause, String late) {
+                made.add("failed: " + cause);
+                over.countDown();
+            }
+
+            @Override
+            public void hung() {
+                made.add("hung");
+            }
+        });
     }
 
     /** Devices whose name says what is wrong with them. */

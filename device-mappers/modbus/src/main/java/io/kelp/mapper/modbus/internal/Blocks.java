@@ -56,6 +56,11 @@ final class Blocks {
         this.nanos = nanos;
     }
 
+    /** Whether the same points are merged to the same blocks as before. */
+    boolean isUncut() {
+        return cuts.isEmpty();
+    }
+
     /** @param points in {@link #ORDER} */
     List<Block> merge(List<Point> points) {
         if (!cuts.isEmpty() && nanos.getAsLong() - firstCut > KEPT_NANOS) {

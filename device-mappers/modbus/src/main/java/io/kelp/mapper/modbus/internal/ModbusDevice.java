@@ -33,6 +33,8 @@ final class ModbusDevice implements BlockingConnection {
     private final PointWriter writer;
     private final Blocks blocks;
     private final Map<String, Point> points = new HashMap<>();
+    private List<DeviceProperty> mergedOf = List.of();
+    private List<Block> merged = List.of(); // of these properties
 
     ModbusDevice(DeviceSettings settings, List<Point> points, Buses.Share share) {
         this.settings = settings;
@@ -48,13 +50,8 @@ final class ModbusDevice implements BlockingConnection {
         if (settings.broadcast()) {
             return Map.of(); // nobody answers to a broadcast
         }
-        List<Point> due = new ArrayList<>(properties.size());
-        for (DeviceProperty property : properties) {
-            due.add(points.get(property.name()));
-        }
-        due.sort(Blocks.ORDER);
         Map<String, Reading> readings = new LinkedHashMap<>();
-        Deque<Block> toRead = new ArrayDeque<>(blocks.merge(due));
+        Deque<Block> toRead = new ArrayDeque<>(merged(properties));
         for (Block block = toRead.poll(); block != null; block = toRead.poll()) {
             try {
                 byte[] data = ask(block);
@@ -73,6 +70,29 @@ final class ModbusDevice implements BlockingConnection {
             }
         }
         return readings;
+    }
+
+    /** Most reads are about the same properties as the one before. */
+    private List<Block> merged(List<DeviceProperty> properties) {
+        if (blocks.isUncut() && isSame(properties, mergedOf)) {
+            return merged;
+        }
+        List<Point> due = new ArrayList<>(properties.size());
+        for (DeviceProperty property : properties) {
+            due.add(points.get(property.name()));
+        }
+        due.sort(Blocks.ORDER);
+        mergedOf = List.copyOf(properties);
+        merged = blocks.merge(due);
+        return merged;
+    }
+
+    private static boolean isSame(List<DeviceProperty> some, List<DeviceProperty> others) {
+        boolean same = some.size() == others.size();
+        for (int i = 0; same && i < some.size(); i++) {
+            same = some.get(i) == others.get(i);
+        }
+        return same;
     }
 
     /** Only an illegal address is believed at once: a failure that passes must not cut blocks into pieces. */
@@ -125,6 +145,8 @@ final class ModbusDevice implements BlockingConnection {
         try {
             Point written = writer.write(point, value);
             points.put(property.name(), written);
+            mergedOf = List.of();
+            merged = List.of();
         } catch (ExceptionAnswer e) {
             throw new RequestRefusedException(e.getMessage() + " at writing " + point.place() + " of unit " + settings.unit(), e);
         } catch (IllegalArgumentException e) {

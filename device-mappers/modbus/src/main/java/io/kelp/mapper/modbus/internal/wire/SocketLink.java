@@ -107,13 +107,16 @@ public final class SocketLink implements Link {
     @Override
     public int read(byte[] into, long nanos) throws IOException, InterruptedException {
         ByteBuffer in = ByteBuffer.wrap(into);
+        if (nanos <= 0) {
+            return channel.read(in);
+        }
         long deadline = System.nanoTime() + nanos;
         while (true) {
+            await(SelectionKey.OP_READ, deadline); // first: no device has answered by the time it has been asked
             int count = channel.read(in);
-            if (count != 0 || nanos <= 0 || System.nanoTime() - deadline >= 0) {
+            if (count != 0 || System.nanoTime() - deadline >= 0) {
                 return count;
             }
-            await(SelectionKey.OP_READ, deadline);
         }
     }
 
