@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.LongSupplier;
@@ -78,7 +79,7 @@ final class Requests {
                 text.append("… (cut)\n");
                 break;
             }
-            text.append(line).append('\n');
+            text.append(printable(line)).append('\n');
         }
         Path done = file(id, ".done");
         if (!Files.readAttributes(done, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS).isOther()) {
@@ -89,6 +90,27 @@ final class Requests {
         try (FileChannel fifo = FileChannel.open(done, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             fifo.write(ByteBuffer.wrap((result.exitCode() + "\n").getBytes(StandardCharsets.US_ASCII)));
         }
+    }
+
+    /** What devices and peers say is in many lines; it must neither break one nor do anything to the terminal. */
+    private static String printable(String line) {
+        if (line.chars().noneMatch(Requests::isControl)) {
+            return line;
+        }
+        StringBuilder text = new StringBuilder(line.length() + 16);
+        line.chars().forEach(c -> {
+            if (!isControl(c)) {
+                text.append((char) c);
+            } else {
+                text.append(c == '\n' ? "\\n" : c == '\r' ? "\\r" : String.format(Locale.ROOT, "\\u%04x", c));
+            }
+        });
+        return text.toString();
+    }
+
+    /** Controls but the tab, separators of lines, and what turns the direction of a text round (Unicode UAX 9). */
+    private static boolean isControl(int c) {
+        return Character.isISOControl(c) && c != '\t' || c == 0x2028 || c == 0x2029 || c >= 0x202A && c <= 0x202E || c >= 0x2066 && c <= 0x2069;
     }
 
     /** Removes what callers that were killed have left behind: what it has seen for a minute. */

@@ -128,7 +128,7 @@ class ControlServerTest {
 
     @Test
     void answersACommandWithBlanksAndOtherLettersInItsWords() throws Exception {
-        assertEquals(new Answer(0, "a b+ü\n+\n"), ask("echo", "a b", "ü\n", ""));
+        assertEquals(new Answer(0, "a b+ü\\n+\n"), ask("echo", "a b", "ü\n", ""));
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.kelp.control.ControlCommand.Result;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -31,6 +32,16 @@ class RequestsTest {
         Files.setLastModifiedTime(file, FileTime.from(Instant.parse("1970-01-01T00:00:10Z")));
         requests.tidy();
         assertEquals(List.of("status", "--json"), requests.words("1.2.3"));
+    }
+
+    @Test
+    void whatADeviceSaysNeitherBreaksALineNorReachesTheTerminal() throws Exception {
+        ask("1.2.3");
+        assertEquals(0, new ProcessBuilder("mkfifo", folder.resolve("1.2.3.done").toString()).start().waitFor());
+        requests.answer("1.2.3", Result.failed(1, "the device says \"well\r\nproblems   none\"", "\u001b[2J\u009b2J\u007f", "name\tÄ°C 機 \\n",
+                "\u202eesrever\u2066\u2028"));
+        assertEquals("the device says \"well\\r\\nproblems   none\"\n\\u001b[2J\\u009b2J\\u007f\nname\tÄ°C 機 \\n\n\\u202eesrever\\u2066\\u2028\n",
+                Files.readString(folder.resolve("1.2.3.out")));
     }
 
     @Test

@@ -89,10 +89,11 @@ public final class HistoryVerb implements DeviceVerb {
         try {
             List<Point> found = history.points(device.id(), property, since.toEpochMilli(), until.toEpochMilli(),
                     points > 0 ? points : csv ? CSV_POINTS : DEFAULT_POINTS);
-            if (found.isEmpty()) {
-                return device.twins().containsKey(property)
-                        ? Result.ok("Nothing was reported for " + property + " of " + device.id() + " between " + since + " and " + until + ".")
-                        : Result.failed(NOT_FOUND, "There is no property " + property + "; " + properties(device));
+            if (found.isEmpty() && !device.twins().containsKey(property)) {
+                return Result.failed(NOT_FOUND, "There is no property " + property + "; " + properties(device));
+            }
+            if (found.isEmpty() && !csv) {
+                return Result.ok("Nothing was reported for " + property + " of " + device.id() + " between " + since + " and " + until + ".");
             }
             return new Result(0, csv ? csv(found) : table(found, history.points(device.id(), property, since.toEpochMilli(), until.toEpochMilli(), BARS),
                     since, until));

@@ -1,12 +1,16 @@
 package io.kelp.history.internal;
 
 import io.kelp.history.DeviceHistory.Point;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
 /** Puts points of many tracks together into as few as are asked for, in memory bounded by that. */
 final class Joiner {
+
+    private static final MathContext MEAN = new MathContext(13);
 
     private final long from;
     private final long to;
@@ -64,7 +68,7 @@ final class Joiner {
         }
         List<Point> points = new ArrayList<>(numbers.size() + texts.size());
         for (int i = 0; i < numbers.size(); i++) {
-            points.add(new Point(Math.max(from, numbers.time(i)), numbers.count(i), numbers.minimum(i), numbers.mean(i), numbers.maximum(i), null));
+            points.add(new Point(Math.max(from, numbers.time(i)), numbers.count(i), numbers.minimum(i), mean(i), numbers.maximum(i), null));
         }
         for (int i = 0; i < texts.size(); i++) {
             points.add(new Point(Math.max(from, texts.time(i)), texts.count(i), Double.NaN, Double.NaN, Double.NaN, texts.text(i)));
@@ -73,5 +77,13 @@ final class Joiner {
             points.sort(Comparator.comparingLong(Point::fromMillis));
         }
         return points;
+    }
+
+    /** Without the last digits, which are of the adding and of no value: 0.15, not 0.15000000000000002. */
+    private double mean(int i) {
+        double least = numbers.minimum(i);
+        double most = numbers.maximum(i);
+        double mean = numbers.mean(i);
+        return least == most || !Double.isFinite(mean) ? mean : Math.max(least, Math.min(most, new BigDecimal(mean).round(MEAN).doubleValue()));
     }
 }

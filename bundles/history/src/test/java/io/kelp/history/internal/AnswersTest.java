@@ -61,6 +61,13 @@ class AnswersTest {
     }
 
     @Test
+    void csvOfNothingIsItsHeaderAlone() {
+        assertEquals(Result.ok("time,count,minimum,mean,maximum,text"), run("pressure", "--csv"));
+        assertEquals(3, run("speed", "--csv").exitCode());
+        assertTrue(run("pressure").lines().get(0).startsWith("Nothing was reported"));
+    }
+
+    @Test
     void wrongUseIsSaidWithARemedy() {
         assertEquals(2, run().exitCode());
         assertTrue(run().lines().get(0).contains("pressure"));

@@ -73,6 +73,23 @@ class HistoryTest {
     }
 
     @Test
+    void aMeanHasNoDigitsThatOnlyAddingMade() {
+        start(Map.of());
+        for (String value : List.of("0.1", "0.2")) {
+            gateway.note("speed", value);
+            gateway.pass(1000);
+        }
+        assertEquals(List.of(new Point(NOON, 2, 0.1, 0.15, 0.2, null)), gateway.points("speed", NOON, NOON + 10_000, 1));
+        gateway.note("exact", "0.12345678901234567");
+        assertEquals(0.12345678901234567, gateway.all("exact").get(0).mean());
+        gateway.note("huge", "-1.7e308");
+        gateway.pass(1000);
+        gateway.note("huge", "-1.7e308");
+        Point huge = gateway.points("huge", NOON, NOON + 20_000, 1).get(0);
+        assertEquals(huge.minimum(), huge.mean());
+    }
+
+    @Test
     void aDayIsSummedUpWithoutAHoleOrADouble() {
         start(Map.of());
         int day = 86_400 / 4;

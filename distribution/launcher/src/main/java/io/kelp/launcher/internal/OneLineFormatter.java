@@ -27,7 +27,7 @@ final class OneLineFormatter extends Formatter {
         if (record.getThrown() != null) {
             StringWriter trace = new StringWriter();
             record.getThrown().printStackTrace(new PrintWriter(trace, true));
-            trace.toString().lines().forEach(l -> line.append("    ").append(l.strip()).append('\n'));
+            trace.toString().lines().forEach(l -> line.append("    ").append(printable(l.strip())).append('\n'));
         }
         return line.toString();
     }

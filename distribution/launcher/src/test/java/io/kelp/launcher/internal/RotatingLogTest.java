@@ -58,6 +58,8 @@ class RotatingLogTest {
         record.setLoggerName("io.kelp.edgehub.internal.Link");
         String line = new OneLineFormatter().format(record);
         assertEquals(1, line.lines().count());
+        record.setThrown(new java.io.IOException("it says \u001b[2Jnothing"));
+        assertTrue(new OneLineFormatter().format(record).contains("    java.io.IOException: it says ?[2Jnothing\n"), "nor reach the terminal");
         assertTrue(line.endsWith(" WARN  edgehub.Link  peer said \"x|2030-01-01 ERROR all is lost?[2J\"\n"), line);
     }
 }
