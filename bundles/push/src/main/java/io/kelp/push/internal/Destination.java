@@ -37,11 +37,13 @@ final class Destination {
 
     private static final class Slot {
         final Item item;
+        final Item.Series series;
         boolean inFlight;
         long startedNanos;
 
         Slot(Item item) {
             this.item = item;
+            this.series = item.series();
         }
     }
 
@@ -122,15 +124,15 @@ final class Destination {
         Set<Item.Series> busy = new HashSet<>();
         window.values().forEach(slot -> {
             if (slot.inFlight) {
-                busy.add(slot.item.series());
+                busy.add(slot.series);
             }
         });
         for (Map.Entry<Long, Slot> entry : window.entrySet()) {
             Slot slot = entry.getValue();
-            if (slot.inFlight || !busy.add(slot.item.series())) {
+            if (slot.inFlight || !busy.add(slot.series)) {
                 continue;
             }
-            long until = Math.max(waitUntil, pausedUntil.getOrDefault(slot.item.series(), waitUntil));
+            long until = Math.max(waitUntil, pausedUntil.getOrDefault(slot.series, waitUntil));
             if (until - nanos > 0) {
                 next = Math.min(next, until - nanos);
             } else if (inFlight >= most) {
@@ -155,7 +157,7 @@ final class Destination {
         Slot slot = window.get(position);
         inFlight--;
         slot.inFlight = false;
-        Item.Series series = slot.item.series();
+        Item.Series series = slot.series;
         if (failure == null || failure.remedy() == Remedy.DROP) {
             window.remove(position);
             done.add(position);
@@ -190,7 +192,7 @@ final class Destination {
             }
             waitUntil = nanos + pause(failures);
         } else {
-            window.tailMap(Math.max(position, read), false).values().removeIf(each -> !each.inFlight && each.item.series().equals(series));
+            window.tailMap(Math.max(position, read), false).values().removeIf(each -> !each.inFlight && each.series.equals(series));
             pausedUntil.put(series, nanos + pause(seriesFailures.merge(series, 1, Integer::sum)));
             alone.computeIfPresent(series,
                     (same, was) -> slot.startedNanos - was.sinceNanos() >= 0 ? new Alone(was.sinceNanos(), was.times() + 1) : was);
@@ -247,8 +249,8 @@ final class Destination {
             Slot slot = entry.getValue();
             if (!slot.inFlight && which.test(slot)) {
                 done.add(entry.getKey());
-                if (pausedUntil.containsKey(slot.item.series())) {
-                    leftOut.add(slot.item.series());
+                if (pausedUntil.containsKey(slot.series)) {
+                    leftOut.add(slot.series);
                 }
                 each.remove();
                 count++;
@@ -265,7 +267,7 @@ final class Destination {
         while (done.size() > 0 && !window.isEmpty()) {
             Slot oldest = window.firstEntry().getValue();
             boolean full = ring.size() > limits.capacity() - limits.capacity() / 16;
-            if (oldest.inFlight || !full && !(isStuck(oldest.item.series()) && done.size() > limits.capacity() / 4)) {
+            if (oldest.inFlight || !full && !(isStuck(oldest.series) && done.size() > limits.capacity() / 4)) {
                 return;
             }
             cut += drop(window.headMap(window.firstKey(), true).entrySet().iterator(), slot -> true);
@@ -275,7 +277,7 @@ final class Destination {
     private void cutStuck() {
         Map<Item.Series, Integer> kept = new HashMap<>();
         cut += drop(window.descendingMap().entrySet().iterator(),
-                slot -> isStuck(slot.item.series()) && kept.merge(slot.item.series(), 1, Integer::sum) > SHARE);
+                slot -> isStuck(slot.series) && kept.merge(slot.series, 1, Integer::sum) > SHARE);
     }
 
     private boolean isStuck(Item.Series series) {
@@ -291,7 +293,7 @@ final class Destination {
             leftOut.clear();
         }
         Set<Item.Series> waiting = new HashSet<>();
-        window.values().forEach(slot -> waiting.add(slot.item.series()));
+        window.values().forEach(slot -> waiting.add(slot.series));
         if (!pausedUntil.keySet().containsAll(waiting)) {
             return;
         }
