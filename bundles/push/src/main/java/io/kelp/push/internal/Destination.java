@@ -7,10 +7,12 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,10 +20,11 @@ import org.slf4j.LoggerFactory;
  * The queue of one server or broker, and what may be sent to it now. Oldest first; of one series one
  * value at a time, so that none overtakes another; several series at once. Called by one thread.
  *
- * <p>A series that is refused again and again while others are taken keeps no more than its share of
- * the values in memory, its oldest are dropped and counted: one wrong path cannot hold up the rest.
- * While nothing is taken, and when a server comes back, nothing is dropped; values of other series are
- * tried ahead of their turn.
+ * <p>Values of other series are sent ahead of those that are refused; what was sent behind one that still
+ * waits is remembered, a bit for each. A series that is refused again and again while others are taken
+ * keeps no more than its share of the values in memory, its oldest are dropped and counted, and so is
+ * what has a quarter of the queue behind it that was sent: one wrong path cannot hold up the rest. While
+ * nothing is taken, and when a server comes back, nothing is dropped.
  */
 final class Destination {
 
@@ -34,12 +37,13 @@ final class Destination {
 
     private static final class Slot {
         final Item item;
+        final Item.Series series;
         boolean inFlight;
-        boolean done;
         long startedNanos;
 
         Slot(Item item) {
             this.item = item;
+            this.series = item.series();
         }
     }
 
@@ -50,19 +54,26 @@ final class Destination {
     private static final int WINDOW = 512; // values in memory
     private static final int SHARE = 64; // of them, for a series that is stuck while others are not
     private static final int STUCK_AFTER = 3; // refusals of tries that began when others had been taken
-    private static final int MOST_AHEAD = 64; // series that are tried ahead of their turn
+    private static final int MOST_AHEAD = 256; // values of series that are not refused, ahead of their turn
+    private static final int MOST_REFUSED_AHEAD = 3_072; // of refused ones, the first of each
+    private static final int MOST_PAGES = 8; // that are looked through at a time
+    private static final long LOOK_AGAIN_NANOS = 30_000_000_000L;
     private static final long BELIEVED_MILLIS = 1_577_836_800_000L; // 2020: what is stamped earlier had no clock
 
     final String name;
     final Sender sender;
     private final RecordRing<Item> ring;
     private final Limits limits;
-    private final TreeMap<Long, Slot> window = new TreeMap<>();
+    private final TreeMap<Long, Slot> window = new TreeMap<>(); // by position; what is done is not in it
+    private final DoneAhead done = new DoneAhead();
     private final Map<Item.Series, Long> pausedUntil = new HashMap<>();
     private final Map<Item.Series, Integer> seriesFailures = new HashMap<>();
     private final Map<Item.Series, Alone> alone = new HashMap<>(); // refused, and another was taken since
     private long read;
-    private long looked; // further than read when values ahead were looked at
+    private long looked; // further than read when values ahead were looked at; what was left out is of paused series
+    private final Set<Item.Series> leftOut = new HashSet<>(); // those of them with no value in memory, perhaps
+    private long lookedAgain;
+    private long discarded;
     private int inFlight;
     private int failures;
     private long waitUntil;
@@ -84,6 +95,7 @@ final class Destination {
         this.limits = limits;
         this.tokens = limits.ratePerSecond();
         this.tokensSince = nanos;
+        this.lookedAgain = nanos;
         publish();
     }
 
@@ -105,22 +117,22 @@ final class Destination {
      * @throws StoreException when the disk cannot be read
      */
     long pump(long nanos, long nowMillis, BiConsumer<Long, Item> start) {
-        fill(nowMillis);
+        fill(nanos, nowMillis);
         refillTokens(nanos);
         long next = Long.MAX_VALUE;
         int most = failures > 0 ? 1 : limits.inFlight();
         Set<Item.Series> busy = new HashSet<>();
         window.values().forEach(slot -> {
             if (slot.inFlight) {
-                busy.add(slot.item.series());
+                busy.add(slot.series);
             }
         });
         for (Map.Entry<Long, Slot> entry : window.entrySet()) {
             Slot slot = entry.getValue();
-            if (slot.done || slot.inFlight || !busy.add(slot.item.series())) {
+            if (slot.inFlight || !busy.add(slot.series)) {
                 continue;
             }
-            long until = Math.max(waitUntil, pausedUntil.getOrDefault(slot.item.series(), waitUntil));
+            long until = Math.max(waitUntil, pausedUntil.getOrDefault(slot.series, waitUntil));
             if (until - nanos > 0) {
                 next = Math.min(next, until - nanos);
             } else if (inFlight >= most) {
@@ -145,9 +157,10 @@ final class Destination {
         Slot slot = window.get(position);
         inFlight--;
         slot.inFlight = false;
-        Item.Series series = slot.item.series();
+        Item.Series series = slot.series;
         if (failure == null || failure.remedy() == Remedy.DROP) {
-            slot.done = true;
+            window.remove(position);
+            done.add(position);
             if (failures > 0) {
                 LOG.info("{} takes values again, {} wait", name, ring.size());
             }
@@ -155,7 +168,7 @@ final class Destination {
             waitUntil = nanos;
             seriesFailures.remove(series);
             if (pausedUntil.remove(series) != null) {
-                looked = read; // its values that were passed over have their turn now
+                looked = Math.min(looked, Math.max(read, position)); // its values that were passed over have their turn now
             }
             alone.remove(series);
             pausedUntil.keySet().forEach(paused -> alone.putIfAbsent(paused, new Alone(nanos, 0)));
@@ -179,6 +192,7 @@ final class Destination {
             }
             waitUntil = nanos + pause(failures);
         } else {
+            window.tailMap(Math.max(position, read), false).values().removeIf(each -> !each.inFlight && each.series.equals(series));
             pausedUntil.put(series, nanos + pause(seriesFailures.merge(series, 1, Integer::sum)));
             alone.computeIfPresent(series,
                     (same, was) -> slot.startedNanos - was.sinceNanos() >= 0 ? new Alone(was.sinceNanos(), was.times() + 1) : was);
@@ -199,40 +213,71 @@ final class Destination {
         return Math.min(pause, limits.longestPause().toNanos());
     }
 
-    private void fill(long nowMillis) {
+    private void fill(long nanos, long nowMillis) {
         if (nowMillis > 0) {
             long dueBefore = nowMillis - limits.purge().toMillis();
-            for (Slot slot : window.values()) {
-                if (!slot.inFlight && !slot.done && slot.item.queuedMillis() > BELIEVED_MILLIS && slot.item.queuedMillis() < dueBefore) {
-                    slot.done = true;
-                    purged++;
-                }
-            }
-            clear();
+            purged += drop(window.entrySet().iterator(), slot -> slot.item.queuedMillis() > BELIEVED_MILLIS && slot.item.queuedMillis() < dueBefore);
         }
+        makeRoom();
         if (window.size() > WINDOW / 2) {
             cutStuck();
         }
-        if (window.size() <= WINDOW / 2) {
-            for (RecordRing.Entry<Item> entry : ring.after(read, WINDOW - window.size())) {
-                read = entry.position();
+        if (window.size() > WINDOW / 2) {
+            lookAhead(nanos);
+            return;
+        }
+        List<RecordRing.Entry<Item>> entries = ring.after(read, WINDOW - window.size());
+        for (RecordRing.Entry<Item> entry : entries) {
+            read = entry.position();
+            if (!done.contains(read)) {
                 window.putIfAbsent(read, new Slot(entry.value()));
             }
-        } else {
-            lookAhead();
+        }
+        if (entries.isEmpty() && window.isEmpty()) { // what was refused has gone, too
+            pausedUntil.clear();
+            seriesFailures.clear();
+            alone.clear();
+        }
+        clear();
+    }
+
+    /** @return how many were dropped */
+    private int drop(Iterator<Map.Entry<Long, Slot>> each, Predicate<Slot> which) {
+        int count = 0;
+        while (each.hasNext()) {
+            Map.Entry<Long, Slot> entry = each.next();
+            Slot slot = entry.getValue();
+            if (!slot.inFlight && which.test(slot)) {
+                done.add(entry.getKey());
+                if (pausedUntil.containsKey(slot.series)) {
+                    leftOut.add(slot.series);
+                }
+                each.remove();
+                count++;
+            }
+        }
+        if (count > 0) {
+            clear();
+        }
+        return count;
+    }
+
+    /** The oldest goes when it keeps room taken by what is done behind it. */
+    private void makeRoom() {
+        while (done.size() > 0 && !window.isEmpty()) {
+            Slot oldest = window.firstEntry().getValue();
+            boolean full = ring.size() > limits.capacity() - limits.capacity() / 16;
+            if (oldest.inFlight || !full && !(isStuck(oldest.series) && done.size() > limits.capacity() / 4)) {
+                return;
+            }
+            cut += drop(window.headMap(window.firstKey(), true).entrySet().iterator(), slot -> true);
         }
     }
 
     private void cutStuck() {
         Map<Item.Series, Integer> kept = new HashMap<>();
-        for (Slot slot : window.descendingMap().values()) {
-            Item.Series series = slot.item.series();
-            if (!slot.done && isStuck(series) && kept.merge(series, 1, Integer::sum) > SHARE && !slot.inFlight) {
-                slot.done = true;
-                cut++;
-            }
-        }
-        clear();
+        cut += drop(window.descendingMap().entrySet().iterator(),
+                slot -> isStuck(slot.series) && kept.merge(slot.series, 1, Integer::sum) > SHARE);
     }
 
     private boolean isStuck(Item.Series series) {
@@ -240,50 +285,52 @@ final class Destination {
         return of != null && of.times() >= STUCK_AFTER;
     }
 
-    /** When all that is in memory waits for refused series, others get their turn, one value each. */
-    private void lookAhead() {
-        Set<Item.Series> waiting = new HashSet<>();
-        for (Slot slot : window.values()) {
-            if (!slot.done) {
-                waiting.add(slot.item.series());
-            }
+    /** When all that is in memory waits for refused series, others get their turn. */
+    private void lookAhead(long nanos) {
+        if (!leftOut.isEmpty() && nanos - lookedAgain >= LOOK_AGAIN_NANOS) {
+            looked = read;
+            lookedAgain = nanos;
+            leftOut.clear();
         }
+        Set<Item.Series> waiting = new HashSet<>();
+        window.values().forEach(slot -> waiting.add(slot.series));
         if (!pausedUntil.keySet().containsAll(waiting)) {
             return;
         }
+        waiting.addAll(leftOut); // what comes now must not overtake what was passed over
         looked = Math.max(looked, read);
-        boolean passed = true; // what was refused is tried again first, what is taken needs no second look
-        for (RecordRing.Entry<Item> entry : ring.after(looked, WINDOW)) {
-            if (window.size() >= WINDOW + MOST_AHEAD) {
-                return;
-            }
-            Item.Series series = entry.value().series();
-            if (!window.containsKey(entry.position())) {
-                if (waiting.add(series)) {
-                    window.put(entry.position(), new Slot(entry.value()));
-                } else if (!pausedUntil.containsKey(series)) {
-                    passed = false; // one before it is under way
+        int room = MOST_AHEAD;
+        for (int page = 0; page < MOST_PAGES && room == MOST_AHEAD; page++) {
+            List<RecordRing.Entry<Item>> entries = ring.after(looked, WINDOW);
+            for (RecordRing.Entry<Item> entry : entries) {
+                if (room == 0 || window.size() >= WINDOW + MOST_AHEAD + MOST_REFUSED_AHEAD) {
+                    return;
+                }
+                looked = entry.position();
+                if (done.contains(looked) || window.containsKey(looked)) {
+                    continue;
+                }
+                Item.Series series = entry.value().series();
+                if (!pausedUntil.containsKey(series)) {
+                    window.put(looked, new Slot(entry.value()));
+                    room--;
+                } else if (waiting.add(series)) {
+                    window.put(looked, new Slot(entry.value()));
                 }
             }
-            if (passed) {
-                looked = entry.position();
+            if (entries.isEmpty()) {
+                return;
             }
         }
     }
 
     /** Forgets what is done up to the first that is not; after a crash what is done behind it goes out twice. */
     private void clear() {
-        long upTo = 0;
-        for (Iterator<Map.Entry<Long, Slot>> each = window.entrySet().iterator(); each.hasNext();) {
-            Map.Entry<Long, Slot> entry = each.next();
-            if (!entry.getValue().done || entry.getKey() > read) {
-                break;
-            }
-            upTo = entry.getKey();
-            each.remove();
-        }
-        if (upTo > 0) {
+        long upTo = window.isEmpty() ? read : Math.min(read, window.firstKey() - 1);
+        if (upTo > discarded) {
+            discarded = upTo;
             ring.discard(upTo);
+            done.forget(upTo);
         }
     }
 
@@ -293,9 +340,8 @@ final class Destination {
     }
 
     private void publish() {
-        long done = window.values().stream().filter(slot -> slot.done).count();
-        long oldest = window.values().stream().filter(slot -> !slot.done).mapToLong(slot -> slot.item.queuedMillis()).findFirst().orElse(0);
-        report = new Report(name, sent, refused, purged, ring.dropped() + cut, retries, inFlight, Math.max(0, ring.size() - done), oldest, lastError,
+        long oldest = window.isEmpty() ? 0 : window.firstEntry().getValue().item.queuedMillis();
+        report = new Report(name, sent, refused, purged, ring.dropped() + cut, retries, inFlight, Math.max(0, ring.size() - done.size()), oldest, lastError,
                 failures > 0 || !pausedUntil.isEmpty());
     }
 

@@ -22,7 +22,14 @@ import java.nio.charset.StandardCharsets;
 record Item(Target target, DeviceId device, String property, String type, String text, long timestampMillis, Quality quality, long queuedMillis) {
 
     /** What must stay in order. */
-    record Series(String path, DeviceId device, String property) {}
+    record Series(String path, DeviceId device, String property) {
+
+        /** Asked for each value in memory whenever one is sent; strings remember theirs. */
+        @Override
+        public int hashCode() {
+            return (path.hashCode() * 31 + device.name().hashCode()) * 31 + property.hashCode();
+        }
+    }
 
     private static final int VERSION = 1;
     private static final int MOST_TEXT = 1 << 20;

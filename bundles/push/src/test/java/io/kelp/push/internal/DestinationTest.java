@@ -19,7 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What is kept when one series is refused and another is not; time is a number here. */
 class DestinationTest {
@@ -111,22 +111,22 @@ class DestinationTest {
 
     /** Whatever is refused for however long: each series arrives in order, and what did not arrive was counted. */
     @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3})
-    void nothingOvertakesAndNothingIsLostUncounted(long seed) {
+    @CsvSource({"1, 5, 10000", "2, 5, 10000", "3, 5, 10000", "4, 40, 1300", "5, 100, 1300", "6, 300, 1250", "7, 600, 1250"})
+    void nothingOvertakesAndNothingIsLostUncounted(long seed, int series, int capacity) {
         Random random = new Random(seed);
-        Destination any = new Destination("http://127.0.0.1", null, gateway.store.ring("push.any", Item.CODEC, 10_000),
-                new Destination.Limits(10_000, Duration.ofHours(1), 3, 10_000, Duration.ofSeconds(1), Duration.ofSeconds(4)), 0);
+        Destination any = new Destination("http://127.0.0.1", null, gateway.store.ring("push.any", Item.CODEC, capacity),
+                new Destination.Limits(capacity, Duration.ofHours(1), 3, 10_000, Duration.ofSeconds(1), Duration.ofSeconds(4)), 0);
         int total = 1200;
         for (int i = 0; i < total; i++) {
-            any.ring().append(item("/" + (random.nextInt(3) == 0 ? random.nextInt(5) : 0), i));
+            any.ring().append(item("/" + (random.nextInt(3) == 0 || series > 5 ? random.nextInt(series) : 0), i));
         }
-        boolean[] refuses = new boolean[5];
+        boolean[] refuses = new boolean[series];
         Map<String, Integer> last = new HashMap<>();
         Map<Long, Item> sending = new LinkedHashMap<>();
         int taken = 0;
-        for (int step = 0; step < 20_000 && taken + any.report().overflowed() < total; step++) {
-            if (random.nextInt(100) == 0) {
-                refuses[random.nextInt(5)] = random.nextBoolean() && step < 5_000;
+        for (int step = 0; step < 60_000 && taken + any.report().overflowed() < total; step++) {
+            if (random.nextInt(500) < series) {
+                refuses[random.nextInt(series)] = random.nextBoolean() && step < 5_000;
             }
             nanos += Duration.ofMillis(random.nextInt(500)).toNanos();
             any.pump(nanos, 0, sending::put);
