@@ -90,7 +90,7 @@ left_out() {
 build() { # EXCLUDED_TAGS ARGUMENT...
     excluded=$1
     shift
-    [ "$MODE" = quick ] || set -- -Dsurefire.rerunFailingTestsCount=1 -Dkelp.requirePeers=true "$@"
+    [ "$MODE" = quick ] || set -- -Dsurefire.rerunFailingTestsCount=1 -Dfailsafe.rerunFailingTestsCount=1 -Dkelp.requirePeers=true "$@"
     touch "$LOGS/stage"
     status=0
     mvn -B -ntp -T 2 verify -Dkelp.excludedGroups="$excluded" "$@" || status=$?

@@ -33,6 +33,16 @@ public interface EmbeddedBroker {
      */
     AutoCloseable subscribe(String filter, Listener listener);
 
+    /**
+     * Whether a message to the topic would reach anybody now; whoever has to go to some lengths to make one asks first.
+     *
+     * @return false when certainly no client, connected or to come back, has subscribed to it. What is published with {@code retain}
+     *     matters to those who come later, too, and is not meant here
+     */
+    default boolean isWanted(String topic) {
+        return true;
+    }
+
     /** TCP port on which clients are served, -1 when there is none. */
     int port();
 

@@ -1,6 +1,6 @@
 /** The gateway's own MQTT broker, as seen from inside the process. */
 @Export
-@Version("1.0.0")
+@Version("1.1.0")
 package io.kelp.broker;
 
 import org.osgi.annotation.bundle.Export;

@@ -50,4 +50,14 @@ public interface CloudLink {
      *     is no link, the link breaks first, or nothing comes within {@code timeout}
      */
     CompletionStage<Message> request(Message message, Duration timeout);
+
+    /**
+     * Runs {@code sends}, on the calling thread and at once; what is sent meanwhile leaves together after it, in one go where the
+     * peer allows that. Worth it for whoever has several messages at a time.
+     *
+     * @param sends calls {@link #send} or {@link #request}, waits for nothing
+     */
+    default void together(Runnable sends) {
+        sends.run();
+    }
 }

@@ -1,6 +1,6 @@
 /** The link to the cloud, as the other bundles see it. */
 @Export
-@Version("1.1.0")
+@Version("1.2.0")
 package io.kelp.edgehub;
 
 import org.osgi.annotation.bundle.Export;

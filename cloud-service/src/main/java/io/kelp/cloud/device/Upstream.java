@@ -213,6 +213,6 @@ final class Upstream implements UpstreamHandler {
     }
 
     private static void confirm(NodeSession session, Message message) {
-        session.send(message.withSourceAndGroup(DeviceDirectory.CONTROLLER, TWIN).withResource(TWIN).acknowledge());
+        session.sendSoon(message.withSourceAndGroup(DeviceDirectory.CONTROLLER, TWIN).withResource(TWIN).acknowledge());
     }
 }

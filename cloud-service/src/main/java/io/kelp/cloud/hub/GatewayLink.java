@@ -34,6 +34,7 @@ final class GatewayLink implements FrameHandler {
 
     private static final int PROMPT_BYTES_PER_SECOND = 10_000;
     private static final int MAX_REASON = 120;
+    private static final int MOST_JOINED = 32_768;
 
     private final int maxMessageBytes;
     private final int maxQueueBytes;
@@ -47,6 +48,7 @@ final class GatewayLink implements FrameHandler {
     private long queuedBytes;
     private Farewell farewell; // set when the link ends after what is queued
     private boolean writing;
+    private boolean joins; // the gateway reads several messages from one text
     private boolean ended;
     private boolean demanded;
     private long writeSince;
@@ -84,6 +86,15 @@ final class GatewayLink implements FrameHandler {
      * @return false when the link has ended or its queue is full
      */
     boolean send(String text) {
+        if (!queue(text)) {
+            return false;
+        }
+        flush();
+        return true;
+    }
+
+    /** As {@link #send}, but that it leaves with the next message that is sent, or with {@link #flush}. */
+    boolean queue(String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         synchronized (this) {
             // A single message is always taken, however large: some objects are larger than any bound for a queue of small ones.
@@ -92,13 +103,38 @@ final class GatewayLink implements FrameHandler {
             }
             queue.add(bytes);
             queuedBytes += bytes.length;
-            if (writing) {
-                return true;
+        }
+        return true;
+    }
+
+    /** Writes what is queued. */
+    void flush() {
+        synchronized (this) {
+            if (writing || queue.isEmpty()) {
+                return;
             }
             writing = true;
         }
         writeNext();
-        return true;
+    }
+
+    /** From now on several messages, each of which ends with a line feed and has none inside, may go in one text. */
+    synchronized void joins() {
+        joins = true;
+    }
+
+    /** The message and those that go with it in one text. */
+    private byte[] joined(byte[] first) {
+        byte[] second = queue.peek();
+        if (!joins || second == null || first.length + second.length > MOST_JOINED) {
+            return first;
+        }
+        ByteArrayOutputStream all = new ByteArrayOutputStream(first.length + (int) Math.min(queuedBytes, MOST_JOINED));
+        all.writeBytes(first);
+        for (; second != null && all.size() + second.length <= MOST_JOINED; second = queue.peek()) {
+            all.writeBytes(queue.remove());
+        }
+        return all.toByteArray();
     }
 
     private void writeNext() {
@@ -108,6 +144,7 @@ final class GatewayLink implements FrameHandler {
         synchronized (this) {
             next = ended ? null : queue.poll();
             last = next == null && !ended ? farewell : null;
+            next = next == null ? null : joined(next);
             writing = next != null;
             writeSince = System.nanoTime();
             writeLength = writing ? next.length : 0;
@@ -198,6 +235,7 @@ final class GatewayLink implements FrameHandler {
      * @return completes when the close frame is under way, or the link has ended otherwise
      */
     CompletableFuture<Void> closeWhenWritten(int status, String reason) {
+        flush();
         synchronized (this) {
             if (!ended && writing) {
                 if (farewell == null) {

@@ -17,6 +17,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -35,6 +36,7 @@ public final class Hub implements Delivery, AutoCloseable {
 
     private static final Set<String> CLOUD_SOURCES =
             Set.of("cloudhub", "cloudStream", "devicecontroller", "edgecontroller", "synccontroller");
+    private static final long SOON_MILLIS = 10;
     private static final long FAREWELL_SECONDS = 2;
     private static final long TICK_MILLIS = 250;
     private static final long DRAIN_NANOS = 5_000_000_000L;
@@ -75,7 +77,7 @@ public final class Hub implements Delivery, AutoCloseable {
         this.advertised = advertised;
         this.kubernetesCa = kubernetesCa;
         this.version = version;
-        // A gateway has at most two tasks in this queue: its turn and its comparison.
+        // A gateway has at most three tasks in this queue: its turn, its comparison, and what could wait for others to go with it.
         this.workers = new ThreadPoolExecutor(settings.workers(), settings.workers(), 30, TimeUnit.SECONDS,
                 new LinkedBlockingQueue<>(), r -> new Thread(r, "kelp-hub-worker"));
         workers.allowCoreThreadTimeOut(true);
@@ -300,6 +302,7 @@ public final class Hub implements Delivery, AutoCloseable {
             content.addProperty("window", settings.window());
             content.addProperty("cloudVersion", version);
             content.addProperty("timeMillis", System.currentTimeMillis());
+            content.addProperty("lines", true);
             session.send(Message.create(Session.KELP, Session.KELP, "hello", Session.KELP, content));
         } else if (syncs.synced().isDone()) {
             workers.execute(() -> startStock(session));
@@ -395,6 +398,15 @@ public final class Hub implements Delivery, AutoCloseable {
                     LOG.error("Node {}: timer failed", session.node(), e);
                 }
             }
+        }
+    }
+
+    /** Does something a few milliseconds later, so that there may be more to do at once. */
+    void soon(Runnable task) {
+        try {
+            timer.schedule(() -> workers.execute(task), SOON_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("The hub has ended: {}", e.getMessage());
         }
     }
 

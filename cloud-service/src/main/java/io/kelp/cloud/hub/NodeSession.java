@@ -18,6 +18,14 @@ public interface NodeSession {
      */
     boolean send(Message message);
 
+    /**
+     * As {@link #send}, for what nobody waits for: may leave a few milliseconds later, together with others, to a gateway that
+     * reads several messages from one text.
+     */
+    default boolean sendSoon(Message message) {
+        return send(message);
+    }
+
     boolean isOpen();
 
     /**

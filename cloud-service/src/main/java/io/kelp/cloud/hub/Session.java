@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -70,6 +71,8 @@ final class Session implements NodeSession, GatewayLink.Owner {
     private volatile TokenBucket takeOvers;
     private boolean tooFastReported;
     private volatile boolean dropping;
+    private volatile boolean lines; // the gateway writes several messages in one text, so it reads them, too
+    private final AtomicBoolean flushing = new AtomicBoolean();
 
     private record Contest(String replica, long sinceNanos) {}
 
@@ -107,10 +110,26 @@ final class Session implements NodeSession, GatewayLink.Owner {
 
     @Override
     public boolean send(Message message) {
+        return send(message, false);
+    }
+
+    @Override
+    public boolean sendSoon(Message message) {
+        return send(message, true);
+    }
+
+    private boolean send(Message message, boolean patient) {
         if (!open) {
             return false;
         }
-        boolean queued = link.send(MessageCodec.encode(message));
+        String text = MessageCodec.encode(message);
+        boolean queued = patient && lines ? link.queue(text) : link.send(text);
+        if (queued && patient && lines && flushing.compareAndSet(false, true)) {
+            hub.soon(() -> {
+                flushing.set(false);
+                link.flush();
+            });
+        }
         if (queued) {
             hub.metrics().sent();
             dropping = false;
@@ -144,6 +163,25 @@ final class Session implements NodeSession, GatewayLink.Owner {
             close(GatewayLink.TOO_BIG, "a message has more than " + MAX_VALUES + " values");
             return false;
         }
+        int end = kelp ? text.indexOf('\n') : -1;
+        if (end < 0 || end + 1 == text.length()) {
+            return received(text, bytes, values);
+        }
+        if (!lines) {
+            lines = true;
+            link.joins();
+        }
+        boolean more = true;
+        for (int from = 0; from < text.length() && open; from = end + 1) {
+            end = text.indexOf('\n', from);
+            end = end < 0 ? text.length() - 1 : end;
+            String line = text.substring(from, end + 1);
+            more &= received(line, line.length(), values(line));
+        }
+        return more;
+    }
+
+    private boolean received(String text, int bytes, int values) {
         Message message;
         try {
             message = MessageCodec.decode(text);

@@ -98,6 +98,15 @@ final class Actions {
         return patch(path + "/status", KubeApi.PatchType.STRATEGIC, Actions.object("status", conditions(condition)));
     }
 
+    /** The same, refused when the object has another version by now, for what may not hold any more. */
+    CompletableFuture<JsonObject> patchCondition(String path, String resourceVersion, JsonObject condition) {
+        JsonObject patch = Actions.object("status", conditions(condition));
+        JsonObject metadata = new JsonObject();
+        metadata.addProperty("resourceVersion", resourceVersion);
+        patch.add("metadata", metadata);
+        return patch(path + "/status", KubeApi.PatchType.STRATEGIC, patch);
+    }
+
     static JsonObject conditions(JsonObject... conditions) {
         JsonArray list = new JsonArray();
         for (JsonObject condition : conditions) {

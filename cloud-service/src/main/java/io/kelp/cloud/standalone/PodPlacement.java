@@ -77,10 +77,9 @@ final class PodPlacement {
         JsonObject condition = Actions.condition("PodScheduled", "False", "Unschedulable", message,
                 pod.unscheduled().isEmpty() ? Actions.now() : "");
         condition.addProperty("observedGeneration", 1);
-        actions.once("Marking pod " + pod.key() + " as unschedulable", pod.resourceVersion() + message, () -> {
-            actions.schedulingEvent("Warning", "FailedScheduling", "Scheduling", message, pod);
-            return actions.patchCondition(pod.path(), condition);
-        });
+        actions.once("Marking pod " + pod.key() + " as unschedulable", pod.resourceVersion() + message,
+                () -> actions.patchCondition(pod.path(), pod.resourceVersion(), condition).thenRun(
+                        () -> actions.schedulingEvent("Warning", "FailedScheduling", "Scheduling", message, pod)));
     }
 
     private static JsonObject binding(PodState pod, String node) {

@@ -2,7 +2,6 @@ package io.kelp.cloud.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
@@ -11,6 +10,7 @@ import io.kelp.cloud.cli.TestCloud.Identity;
 import io.kelp.cloud.kube.Await;
 import io.kelp.message.Message;
 import io.kelp.testkit.Browser;
+import io.kelp.testkit.Needed;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -42,7 +42,7 @@ class DevicePageTest {
 
     @BeforeEach
     void start() throws Exception {
-        assumeTrue(Stream.of(System.getenv("PATH").split(File.pathSeparator)).anyMatch(dir -> Files.isExecutable(Path.of(dir, "chromium"))), "chromium is needed");
+        Needed.program(Stream.of(System.getenv("PATH").split(File.pathSeparator)).anyMatch(dir -> Files.isExecutable(Path.of(dir, "chromium"))), "chromium");
         cloud = new TestCloud();
         cloud.kube().put("/api/v1/namespaces/default", json("{'metadata':{'name':'default'}}"));
         identity = cloud.join("edge-1");

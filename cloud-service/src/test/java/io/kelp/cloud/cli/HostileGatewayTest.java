@@ -65,6 +65,22 @@ class HostileGatewayTest {
     }
 
     @Test
+    void aKelpGatewayMayWriteSeveralMessagesInOneText() throws Exception {
+        byte[] two = (new String(echo("node"), StandardCharsets.UTF_8) + new String(echo("again"), StandardCharsets.UTF_8))
+                .getBytes(StandardCharsets.UTF_8);
+        try (TestEdge edge = cloud.connectKelp(cloud.join("lines"), "lines")) {
+            edge.frame(TestEdge.TEXT, true, two);
+            edge.await(3000, m -> m.isAnswer() && m.resource().equals("node"));
+            edge.await(3000, m -> m.isAnswer() && m.resource().equals("again"));
+        }
+        try (TestEdge edge = cloud.connect(cloud.join("single"), "single")) {
+            edge.frame(TestEdge.TEXT, true, two);
+            edge.await(3000, m -> m.isAnswer() && m.resource().equals("node"));
+            edge.expectNone(300, m -> m.isAnswer() && m.resource().equals("again")); // as stock clouds read
+        }
+    }
+
+    @Test
     void fragmentsWithoutEndAreCountedTogether() throws Exception {
         try (TestEdge edge = cloud.connect(cloud.join("parts"), "parts")) {
             edge.frame(TestEdge.TEXT, false, new byte[40_000]);

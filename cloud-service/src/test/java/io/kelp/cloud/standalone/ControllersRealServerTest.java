@@ -1,6 +1,7 @@
 package io.kelp.cloud.standalone;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -14,6 +15,7 @@ import io.kelp.cloud.kube.RealApiServer;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -74,6 +76,20 @@ class ControllersRealServerTest {
                 + "0/1 nodes are available: 1 Preemption is not helpful for scheduling."));
         Await.until("events tell it", () -> events().contains("Successfully assigned default/early to alive")
                 && events().contains("FailedScheduling"));
+    }
+
+    /** Both are on their way at once: that there was no place may arrive after the pod was placed. */
+    @Test
+    void aPodThatIsPlacedByNowIsNotMarkedAsUnschedulable() throws Exception {
+        pod("early", "");
+        Await.until("its condition says so", () -> !condition(get("/api/v1/namespaces/default/pods/early"), "PodScheduled", "message").isEmpty());
+        String before = text(get("/api/v1/namespaces/default/pods/early"), "metadata", "resourceVersion");
+        node("alive");
+        heartbeat("alive");
+        Await.until("it is placed", () -> condition(get("/api/v1/namespaces/default/pods/early"), "PodScheduled", "status").equals("True"));
+        ExecutionException refused = assertThrows(ExecutionException.class, () -> new Actions(client).patchCondition("/api/v1/namespaces/default/pods/early",
+                before, Actions.condition("PodScheduled", "False", "Unschedulable", "nothing is here", "")).get(10, TimeUnit.SECONDS));
+        assertEquals(409, ((KubeException) refused.getCause()).code());
     }
 
     @Test

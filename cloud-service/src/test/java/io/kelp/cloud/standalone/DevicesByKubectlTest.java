@@ -2,7 +2,6 @@ package io.kelp.cloud.standalone;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
@@ -18,6 +17,7 @@ import io.kelp.cloud.kube.KubeClient;
 import io.kelp.cloud.kube.RealApiServer;
 import io.kelp.cloud.method.MethodCalls;
 import io.kelp.message.Message;
+import io.kelp.testkit.Needed;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -102,7 +102,7 @@ class DevicesByKubectlTest {
     }
 
     private KubeClient server(String kind) throws Exception {
-        assumeTrue(Stream.of(System.getenv("PATH").split(File.pathSeparator)).anyMatch(dir -> Files.isExecutable(Path.of(dir, "kubectl"))), "kubectl is needed");
+        Needed.program(Stream.of(System.getenv("PATH").split(File.pathSeparator)).anyMatch(dir -> Files.isExecutable(Path.of(dir, "kubectl"))), "kubectl");
         KubeClient client;
         if (kind.equals("kubernetes")) {
             RealApiServer server = own(RealApiServer.start());

@@ -49,6 +49,7 @@ public final class BrokerComponent implements EmbeddedBroker, StatusSource, Metr
     private final List<Problem> refused;
     private volatile Store store;
     private volatile StoreJournal.Collections collections;
+    private volatile boolean restored; // all sessions there were before the start are here again
     private volatile Gauges gauges = new Gauges(0, 0, 0, List.of(), Instant.now());
 
     /** What the broker's thread shows to others. */
@@ -90,7 +91,10 @@ public final class BrokerComponent implements EmbeddedBroker, StatusSource, Metr
             StoreJournal.Collections opened = StoreJournal.Collections.open(bound);
             store = bound;
             collections = opened;
-            server.submit(() -> journal.attach(opened, broker));
+            server.submit(() -> {
+                journal.attach(opened, broker);
+                restored = true;
+            });
         } catch (StoreException e) {
             LOG.warn("MQTT sessions and retained messages are not stored: {}", e.getMessage());
         }
@@ -134,6 +138,11 @@ public final class BrokerComponent implements EmbeddedBroker, StatusSource, Metr
                 server.submit(() -> broker.unsubscribeInside(filter, listener));
             }
         };
+    }
+
+    @Override
+    public boolean isWanted(String topic) {
+        return !restored || broker.isWanted(topic);
     }
 
     @Override

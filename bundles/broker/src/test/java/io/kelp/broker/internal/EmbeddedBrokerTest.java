@@ -51,6 +51,32 @@ class EmbeddedBrokerTest {
     }
 
     @Test
+    void aTopicOfTheSystemIsWantedAsLongAsAClientHasSubscribed() throws Exception {
+        String topic = "$hw/events/device/a/twin/update/document";
+        assertTrue(broker.component().isWanted(topic), "without store it is not known who will come back");
+        MemoryStore store = new MemoryStore();
+        try (BrokerUnderTest stored = new BrokerUnderTest(Map.of("secondPort", 0), store)) {
+            BrokerUnderTest.await("nobody", () -> !stored.component().isWanted(topic));
+            assertTrue(stored.component().isWanted("x"));
+            stored.component().subscribe("$hw/#", listener); // which does not see what is published inside
+            try (RawClient client = stored.connected("c").subscribe("#", 1).subscribe("$hw/#", 1)) {
+                assertTrue(stored.component().isWanted(topic));
+                client.subscribe("$hw/+/a", 1);
+            }
+            BrokerUnderTest.await("gone", () -> !stored.component().isWanted(topic));
+            RawClient absent = stored.client().connect("p", false).subscribe("$hw/events/#", 1);
+            absent.disconnect();
+            assertTrue(stored.component().isWanted(topic), "its session waits");
+        }
+        try (BrokerUnderTest again = new BrokerUnderTest(Map.of("secondPort", 0), store)) {
+            again.connected("other").close();
+            assertTrue(again.component().isWanted(topic), "its session has been read");
+            again.client().connect("p", true).close();
+            BrokerUnderTest.await("forgotten", () -> !again.component().isWanted(topic));
+        }
+    }
+
+    @Test
     void aNewListenerGetsRetainedMessagesFirst() throws Exception {
         broker.component().publish("r", "kept".getBytes(StandardCharsets.UTF_8), 0, true);
         broker.component().subscribe("r", listener);

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -139,6 +140,16 @@ final class CloudSender {
         if (!linked) {
             return true; // all of it is looked for again when the link is up
         }
+        CloudLink now = waiting.size() > 1 ? link.get() : null;
+        if (now == null) {
+            return flushWaiting();
+        }
+        AtomicBoolean all = new AtomicBoolean();
+        now.together(() -> all.set(flushWaiting()));
+        return all.get();
+    }
+
+    private boolean flushWaiting() {
         for (Iterator<DeviceEntry> i = waiting.iterator(); i.hasNext();) {
             DeviceEntry entry = i.next();
             if (table.contains(entry) && !flush(entry)) {

@@ -56,7 +56,7 @@ public final class DeviceTwinComponent implements DeviceTwins, CloudMessageHandl
         int maxDevices = limit("maxDevices", config.maxDevices(), 1, 100_000);
         int maxTwins = limit("maxTwinsPerDevice", config.maxTwinsPerDevice(), 1, 10_000);
         CloudEngine cloud = new CloudEngine(table, rules, maxDevices, () -> node, System::currentTimeMillis);
-        TwinEngine engine = new TwinEngine(table, cloud, rules, maxTwins, () -> node, System::currentTimeMillis);
+        TwinEngine engine = new TwinEngine(table, cloud, rules, maxTwins, () -> node, System::currentTimeMillis, this::isHeard);
         maxRequestBytes = limit("maxRequestBytes", config.maxRequestBytes(), 1024, 16_777_216);
         sender = new CloudSender(table, () -> link, () -> node, System::currentTimeMillis,
                 Duration.ofSeconds(limit("retrySeconds", config.retrySeconds(), 1, 600)),
@@ -85,6 +85,11 @@ public final class DeviceTwinComponent implements DeviceTwins, CloudMessageHandl
         }
         LOG.error("Configuration io.kelp.devicetwin: valueCharset is {}, allowed are STRICT and RELAXED; STRICT is used", name);
         return ValueRules.Charset.STRICT;
+    }
+
+    private boolean isHeard(String topic) {
+        MqttBus bus = mqtt;
+        return bus == null || bus.isWanted(topic);
     }
 
     @Activate

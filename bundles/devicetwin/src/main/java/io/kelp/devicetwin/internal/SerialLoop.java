@@ -8,16 +8,19 @@ import java.util.PriorityQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /**
  * One thread, a bounded queue of inputs, and timers. Inputs that have gathered are handed over together, so that what
- * they write can be written together. Ends with {@link #close}.
+ * they write can be written together; patient ones are given a moment to gather. Ends with {@link #close}.
  */
 final class SerialLoop<T> implements AutoCloseable {
 
     private static final int MOST_AT_ONCE = 256;
     private static final int RESERVED = 1024;
+    /** How long a patient input waits for others at most: with hundreds in a second, each turn of the thread costs more than its work. */
+    private static final long GATHER_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
     private record Timer<T>(long dueNanos, T input) {}
 
@@ -26,6 +29,8 @@ final class SerialLoop<T> implements AutoCloseable {
     private final Consumer<List<T>> consumer;
     private final Thread thread;
     private final PriorityQueue<Timer<T>> timers = new PriorityQueue<>(Comparator.comparingLong(timer -> timer.dueNanos()));
+    private volatile boolean hurried; // there may be an input that is not patient
+    private volatile boolean gathering;
     private volatile boolean closed;
 
     /** @param consumer called on the loop's thread; must not throw */
@@ -42,12 +47,46 @@ final class SerialLoop<T> implements AutoCloseable {
 
     /** @return false when the queue is full or the loop has ended; the input is then not taken */
     boolean offer(T input) {
-        return !closed && queue.size() < capacity && queue.offer(input);
+        return offerPatient(input) && hurry();
+    }
+
+    /** Like {@link #offer}, but that it may be handed over a few milliseconds later, unless another one cannot wait. The order stays. */
+    boolean offerPatient(T input) {
+        int waiting = queue.size();
+        boolean taken = !closed && waiting < capacity && queue.offer(input);
+        return taken && (waiting < MOST_AT_ONCE || hurry());
     }
 
     /** Like {@link #offer}, for inputs that are rare and must not be lost: there is room for them when the queue is full. */
     boolean offerReserved(T input) {
-        return !closed && queue.offer(input);
+        return !closed && queue.offer(input) && hurry();
+    }
+
+    /** {@link #offerReserved} for a patient one. */
+    boolean offerReservedPatient(T input) {
+        return !closed && queue.offer(input) && (queue.size() < MOST_AT_ONCE || hurry());
+    }
+
+    private boolean hurry() {
+        hurried = true;
+        if (gathering) {
+            LockSupport.unpark(thread);
+        }
+        return true;
+    }
+
+    /** Waits until something cannot wait any more. A hurry that belongs to an input handed over already does no harm. */
+    private void gather() {
+        long end = System.nanoTime() + GATHER_NANOS;
+        if (!timers.isEmpty() && timers.peek().dueNanos() - end < 0) {
+            end = timers.peek().dueNanos();
+        }
+        gathering = true;
+        for (long left = end - System.nanoTime(); !hurried && !closed && left > 0; left = end - System.nanoTime()) {
+            LockSupport.parkNanos(this, left);
+        }
+        gathering = false;
+        hurried = false; // before the queue is emptied, so that none is missed
     }
 
     int size() {
@@ -68,6 +107,7 @@ final class SerialLoop<T> implements AutoCloseable {
                         : queue.poll(Math.max(0, timers.peek().dueNanos() - System.nanoTime()), TimeUnit.NANOSECONDS);
                 if (first != null) {
                     inputs.add(first);
+                    gather();
                     queue.drainTo(inputs, MOST_AT_ONCE - 1);
                 }
                 while (!timers.isEmpty() && timers.peek().dueNanos() - System.nanoTime() <= 0) {

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
@@ -47,8 +48,14 @@ final class TwinEngine {
     private final LongSupplier clock;
 
     TwinEngine(DeviceTable table, CloudEngine cloud, ValueRules rules, int maxTwins, Supplier<String> node, LongSupplier clock) {
+        this(table, cloud, rules, maxTwins, node, clock, topic -> true);
+    }
+
+    /** @param heard whether an MQTT client may listen to a topic */
+    TwinEngine(DeviceTable table, CloudEngine cloud, ValueRules rules, int maxTwins, Supplier<String> node, LongSupplier clock,
+            Predicate<String> heard) {
         this.table = table;
-        this.output = new TwinOutput(table);
+        this.output = new TwinOutput(table, heard);
         this.cloud = cloud;
         this.rules = rules;
         this.maxTwins = maxTwins;

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.function.Predicate;
 
 /**
  * Turns what the rules say into effects: new state, records to store, MQTT messages in the order of the stock
@@ -15,9 +16,16 @@ final class TwinOutput {
     private static final String DEVICE_TOPIC = "$hw/events/device/";
 
     private final DeviceTable table;
+    private final Predicate<String> heard;
 
     TwinOutput(DeviceTable table) {
+        this(table, topic -> true);
+    }
+
+    /** @param heard whether somebody may listen to a topic; what nobody hears is not written */
+    TwinOutput(DeviceTable table, Predicate<String> heard) {
         this.table = table;
+        this.heard = heard;
     }
 
     static String topic(String topicId, String suffix) {
@@ -84,15 +92,19 @@ final class TwinOutput {
             fx.eventId = eventId;
             fx.publish(topic(resultTopicId, "/twin/update/result"), TwinPayloads.result(eventId, now, outcome.changes()));
         }
-        if (!outcome.changes().isEmpty()) {
+        if (!outcome.changes().isEmpty() && isHeard(entry, "/twin/update/document")) {
             tell(entry, "/twin/update/document", TwinPayloads.document(eventId, now, outcome.changes()), fx);
         }
-        if (resultTopicId != null || !outcome.isEmpty()) {
+        if ((resultTopicId != null || !outcome.isEmpty()) && isHeard(entry, "/twin/update/delta")) {
             byte[] delta = TwinPayloads.delta(() -> UUID.randomUUID().toString(), now, outcome.twins());
             if (delta != null) {
                 tell(entry, "/twin/update/delta", delta, fx);
             }
         }
+    }
+
+    private boolean isHeard(DeviceEntry entry, String suffix) {
+        return entry.aliasUsed || heard.test(topic(entry.state().topicId(), suffix));
     }
 
     /** Publishes to whoever listens to the device, under both forms of its id when both are in use. */

@@ -136,13 +136,13 @@ final class TwinService implements AutoCloseable {
 
     /** @param failure {@code null} when {@code message} is the answer, else why there is none to {@code message} */
     void cloudAnswer(Message message, Throwable failure) {
-        submitReserved(fx -> {
+        loop.offerReservedPatient(new Input(fx -> {
             if (failure == null) {
                 answered(message, fx);
             } else {
                 sender.unanswered(message);
             }
-        });
+        }, null));
     }
 
     private void answered(Message answer, Effects fx) throws MalformedMessageException {
@@ -162,7 +162,8 @@ final class TwinService implements AutoCloseable {
 
     CompletableFuture<Void> reportReadings(DeviceId id, Map<String, Reading> readings) {
         Map<String, Reading> copy = Map.copyOf(readings);
-        return submit(fx -> engine.reportReadings(id, copy, fx));
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        return taken(loop.offerPatient(new Input(fx -> engine.reportReadings(id, copy, fx), done)), done);
     }
 
     CompletableFuture<Void> reportError(DeviceId id, String property, String sentence) {
@@ -224,7 +225,11 @@ final class TwinService implements AutoCloseable {
 
     private CompletableFuture<Void> submit(Action action) {
         CompletableFuture<Void> done = new CompletableFuture<>();
-        if (!loop.offer(new Input(action, done))) {
+        return taken(loop.offer(new Input(action, done)), done);
+    }
+
+    private static CompletableFuture<Void> taken(boolean taken, CompletableFuture<Void> done) {
+        if (!taken) {
             done.completeExceptionally(new RejectedExecutionException("The device twins have more to do than fits into their queue, or have ended"));
         }
         return done;

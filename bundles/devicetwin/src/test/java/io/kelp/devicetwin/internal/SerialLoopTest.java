@@ -48,6 +48,38 @@ class SerialLoopTest {
     }
 
     @Test
+    void patientInputsGatherUntilOneCannotWait() {
+        List<List<String>> turns = new CopyOnWriteArrayList<>();
+        try (SerialLoop<String> loop = new SerialLoop<>("test", 1000, inputs -> turns.add(List.copyOf(inputs)))) {
+            loop.start();
+            for (int i = 0; i < 200; i++) {
+                assertTrue(loop.offerPatient("p" + i));
+            }
+            Await.until("all seen", Duration.ofSeconds(2), () -> turns.stream().mapToInt(List::size).sum() == 200);
+            assertTrue(turns.size() < 100, turns.size() + " turns for 200 inputs");
+            assertEquals("p0", turns.get(0).get(0));
+        }
+    }
+
+    @Test
+    void oneThatCannotWaitTakesPatientOnesAlongInTheirOrder() {
+        try (SerialLoop<String> loop = new SerialLoop<>("test", 1000, seen::addAll)) {
+            loop.start();
+            for (int i = 0; i < 300; i++) {
+                seen.clear();
+                long start = System.nanoTime();
+                assertTrue(loop.offerPatient("patient") && loop.offer("urgent"));
+                Await.until("both seen", Duration.ofSeconds(2), () -> seen.size() == 2);
+                assertEquals(List.of("patient", "urgent"), seen);
+                if (System.nanoTime() - start < 3_000_000) {
+                    return; // less than a patient one waits alone
+                }
+            }
+            throw new AssertionError("an input that cannot wait waited 300 times");
+        }
+    }
+
+    @Test
     void afterCloseThereIsNoThreadAndNothingIsTaken() {
         SerialLoop<String> loop = new SerialLoop<>("kelp-loop-under-test", 3, seen::addAll);
         loop.start();

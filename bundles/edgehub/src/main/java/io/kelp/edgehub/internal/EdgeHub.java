@@ -170,6 +170,15 @@ public final class EdgeHub implements CloudLink, GatewayIdentity, GatewayClock, 
     }
 
     @Override
+    public void together(Runnable sends) {
+        if (link == null) {
+            sends.run();
+        } else {
+            link.together(sends);
+        }
+    }
+
+    @Override
     public String nodeName() {
         return node;
     }

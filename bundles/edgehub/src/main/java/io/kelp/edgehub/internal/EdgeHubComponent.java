@@ -85,6 +85,11 @@ public final class EdgeHubComponent implements CloudLink, GatewayIdentity, Gatew
     }
 
     @Override
+    public void together(Runnable sends) {
+        hub.together(sends);
+    }
+
+    @Override
     public String nodeName() {
         return hub.nodeName();
     }

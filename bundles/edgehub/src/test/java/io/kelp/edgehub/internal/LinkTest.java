@@ -118,6 +118,52 @@ class LinkTest {
         gateway.next(m -> is(m, "inventory"), SOON); // a handler came, so what nobody took is asked for again
     }
 
+    private static Message numbered(int n) {
+        return Message.create("twin", "resource", "update", "n" + n, JsonNull.INSTANCE);
+    }
+
+    private void sendThreeTogether() {
+        hub.together(() -> {
+            for (int i = 0; i < 3; i++) {
+                assertTrue(hub.send(numbered(i)));
+            }
+        });
+    }
+
+    @Test
+    void whatIsSentTogetherLeavesInOneTextWhenTheCloudReadsThat() throws Exception {
+        cloud.kelp = true;
+        hub.start();
+        FakeConnection gateway = cloud.connection(SOON);
+        gateway.next(m -> is(m, "inventory"), SOON);
+        gateway.send("{\"header\":{\"msg_id\":\"a\",\"timestamp\":0},\"route\":{\"group\":\"kelp\",\"operation\":\"hello\"},"
+                + "\"content\":{\"lines\":true}}\n" + MessageCodec.encode(Message.create("kelp", "kelp", "other", "kelp", JsonNull.INSTANCE)));
+        HubFixture.await(() -> hub.link().traffic().receivedMessages() >= 3, SOON, "both messages of one text");
+        sendThreeTogether();
+        String text = gateway.poll(SOON);
+        while (text != null && !text.contains("n0")) {
+            text = gateway.poll(SOON);
+        }
+        String[] lines = text.split("\n");
+        assertEquals(3, lines.length, text);
+        for (int i = 0; i < 3; i++) {
+            assertEquals("n" + i, MessageCodec.decode(lines[i]).resource());
+        }
+    }
+
+    @Test
+    void aCloudThatDoesNotSaySoGetsOneMessageInATextAlthoughTheyAreSentTogether() throws Exception {
+        cloud.kelp = true;
+        hub.start();
+        FakeConnection gateway = cloud.connection(SOON);
+        gateway.next(m -> is(m, "inventory"), SOON);
+        sendThreeTogether();
+        for (int i = 0; i < 3; i++) {
+            int n = i;
+            gateway.next(m -> m.toString().contains("\"n" + n + "\""), SOON); // which refuses a second one in the text
+        }
+    }
+
     @Test
     void aStockCloudNeverSeesKelpMessages() throws Exception {
         hub.add(new Recorder(m -> true), 0);

@@ -20,9 +20,11 @@ import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
 
 /**
- * Sockets, plain or with TLS, that make up for two weaknesses of the client library (Paho 1.2.5). It would take memory for whatever
+ * Sockets, plain or with TLS, that make up for three weaknesses of the client library (Paho 1.2.5). It would take memory for whatever
  * length a packet claims, up to 256 MiB, which is all that a small gateway has: here a larger packet than allowed ends the connection.
- * And it leaves a thread behind for good when a connection ends before it has sent its first packet: here the end is not seen before that.
+ * It leaves a thread behind for good when a connection ends before it has sent its first packet: here the end is not seen before that.
+ * And it waits without end, with three threads, for a broker that accepts and does not answer the CONNECT: here the connection ends
+ * when the answer takes longer than the library's connection timeout, or is something else.
  *
  * <p>With TLS the name or address in the broker's certificate is checked (RFC 2818). For the library TLS is the business of the
  * socket: give it {@link #url} in place of the address. Any thread may use the factory; each of its sockets is for one connection.
@@ -30,6 +32,7 @@ import javax.net.ssl.SSLSocketFactory;
 public final class BrokerSockets extends SocketFactory {
 
     private static final long FIRST_PACKET_SECONDS = 5;
+    private static final byte CONNACK = 0x20; // MQTT 3.1.1, section 3.2.1
 
     private final SSLSocketFactory tls; // null: plain
     private final int mostBytes;
@@ -101,7 +104,7 @@ public final class BrokerSockets extends SocketFactory {
                 secure.setSoTimeout(timeout);
                 secure.startHandshake();
             }
-            in = new Guard(used.getInputStream(), mostBytes, limit, written);
+            in = new Guard(used.getInputStream(), mostBytes, limit, written, timeout);
             OutputStream to = used.getOutputStream();
             out = new FilterOutputStream(to) {
                 @Override
@@ -161,15 +164,27 @@ public final class BrokerSockets extends SocketFactory {
         private final int mostBytes;
         private final String limit;
         private final CountDownLatch written;
+        private final int answerMillis;
+        private final long since = System.nanoTime();
+        private boolean answered; // the CONNECT, with a whole packet
         private boolean inLength;
         private int shift;
         private long remaining; // of the packet at hand
 
-        Guard(InputStream in, int mostBytes, String limit, CountDownLatch written) {
+        /** @param answerMillis deadline of the answer to the CONNECT, 0: none */
+        Guard(InputStream in, int mostBytes, String limit, CountDownLatch written, int answerMillis) {
             super(in);
             this.mostBytes = mostBytes;
             this.limit = limit;
             this.written = written;
+            this.answerMillis = answerMillis;
+        }
+
+        /** The library reads with a timeout of a second, so that this is asked often enough. */
+        private void checkDeadline() throws IOException {
+            if (!answered && answerMillis > 0 && System.nanoTime() - since > answerMillis * 1_000_000L) {
+                throw new IOException("it accepts connections but did not answer within " + answerMillis + " ms");
+            }
         }
 
         /** Waits until the library has sent something. */
@@ -194,13 +209,14 @@ public final class BrokerSockets extends SocketFactory {
             try {
                 count = in.read(buffer, offset, length);
             } catch (SocketTimeoutException e) {
+                checkDeadline();
                 throw e; // nothing has come yet, which is well
             } catch (IOException e) {
                 holdBack();
                 throw e;
             }
-            if (count < 0) {
-                holdBack();
+            if (count < 0 || !answered) {
+                holdBack(); // an answer, too, that comes before the question
             }
             for (int i = offset; i < offset + count; ) {
                 if (!inLength && remaining > 0) {
@@ -210,7 +226,9 @@ public final class BrokerSockets extends SocketFactory {
                 } else {
                     follow(buffer[i++]);
                 }
+                answered |= !inLength && remaining == 0;
             }
+            checkDeadline();
             return count;
         }
 
@@ -224,6 +242,8 @@ public final class BrokerSockets extends SocketFactory {
                 }
             } else if (remaining > 0) {
                 remaining--;
+            } else if (!answered && next != CONNACK) {
+                throw new IOException("it answers a connection with something else than MQTT's CONNACK");
             } else {
                 inLength = true;
                 shift = 0;

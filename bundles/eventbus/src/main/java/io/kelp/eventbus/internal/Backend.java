@@ -16,6 +16,11 @@ interface Backend {
     /** @return false when the message is dropped */
     boolean publish(String topic, byte[] payload);
 
+    /** See {@link io.kelp.eventbus.MqttBus#isWanted}. */
+    default boolean isWanted(String topic) {
+        return true;
+    }
+
     boolean isConnected();
 
     /** Why it is not connected, one sentence; empty when it is. */

@@ -40,6 +40,11 @@ final class EmbeddedBackend implements Backend {
     }
 
     @Override
+    public boolean isWanted(String topic) {
+        return broker.isWanted(topic);
+    }
+
+    @Override
     public boolean isConnected() {
         return true;
     }

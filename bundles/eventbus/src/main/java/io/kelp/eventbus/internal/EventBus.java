@@ -69,6 +69,12 @@ final class EventBus implements MqttBus, CloudTopics.Bus {
     }
 
     @Override
+    public boolean isWanted(String topic) {
+        Backend current = backend;
+        return current == null || current.isWanted(topic);
+    }
+
+    @Override
     public int port() {
         return port.getAsInt();
     }

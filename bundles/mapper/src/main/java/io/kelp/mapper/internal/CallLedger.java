@@ -19,8 +19,10 @@ final class CallLedger {
 
     /** Calls that are remembered. */
     static final int KEPT = 256;
-    /** Calls that may run at once. */
+    /** Calls that may run or wait for their turn at once. */
     static final int MOST_RUNNING = 64;
+    /** Of these, calls of one device: a slow one must not keep the calls of all others waiting. */
+    static final int MOST_OF_DEVICE = 32;
 
     private static final Logger LOG = LoggerFactory.getLogger(CallLedger.class);
 
@@ -46,9 +48,21 @@ final class CallLedger {
         return Optional.ofNullable(calls.get(id));
     }
 
-    /** Whether no further call may begin: too many run, or there is no outcome that may be forgotten. */
-    boolean isFull() {
-        return calls.size() >= KEPT && oldestConfirmed().isEmpty() || calls.values().stream().filter(r -> r.phase() == CallRecord.Phase.RUNNING).count() >= MOST_RUNNING;
+    /**
+     * Whether no further call of a device may begin: too many run, or there is no outcome that may be forgotten.
+     *
+     * @param device as the resources of its calls begin
+     */
+    boolean isFull(String device) {
+        int running = 0;
+        int ofDevice = 0;
+        for (CallRecord record : calls.values()) {
+            if (record.phase() == CallRecord.Phase.RUNNING) {
+                running++;
+                ofDevice += record.resource().startsWith(device) ? 1 : 0;
+            }
+        }
+        return calls.size() >= KEPT && oldestConfirmed().isEmpty() || running >= MOST_RUNNING || ofDevice >= MOST_OF_DEVICE;
     }
 
     /** Notes that a call is about to run; it may when the stage has completed. */

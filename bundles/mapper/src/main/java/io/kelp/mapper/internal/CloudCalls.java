@@ -61,6 +61,7 @@ public final class CloudCalls implements CloudMessageHandler {
     private final ScheduledThreadPoolExecutor thread;
     private volatile CloudLink link;
     private boolean repeating; // thread
+    private boolean full; // thread: the call before was not taken
 
     @Activate
     public CloudCalls(@Reference Store store, @Reference DeviceCalls calls) {
@@ -170,11 +171,16 @@ public final class CloudCalls implements CloudMessageHandler {
         if (known.isPresent()) {
             tell(call.id(), known.get());
             done.complete(null);
-        } else if (ledger.isFull()) {
-            done.complete(null); // the cloud asks again
-            LOG.info("Call {} of {} waits: {} calls run, or the cloud has not confirmed {} outcomes", call.id(), call.resource(),
-                    CallLedger.MOST_RUNNING, CallLedger.KEPT);
+        } else if (ledger.isFull(call.namespace() + "/device/" + call.device() + "/")) {
+            done.complete(null); // the cloud asks again until the deadline
+            if (!full) {
+                full = true;
+                LOG.info("Call {} of {} and perhaps further ones are taken later: {} calls of the device or {} of all devices are under way, or "
+                        + "the cloud has not confirmed {} outcomes", call.id(), call.resource(), CallLedger.MOST_OF_DEVICE, CallLedger.MOST_RUNNING,
+                        CallLedger.KEPT);
+            }
         } else {
+            full = false;
             ledger.begin(call.id(), call.resource(), clock.millis()).whenComplete((stored, failure) -> run(() -> {
                 if (failure != null) {
                     ledger.forget(call.id());

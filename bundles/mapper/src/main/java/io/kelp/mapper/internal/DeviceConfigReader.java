@@ -58,21 +58,7 @@ final class DeviceConfigReader {
         String where = "device " + device.id();
 
         Map<String, Object> settings = new LinkedHashMap<>();
-        JsonObject protocolSection = Json.object(spec, "protocol");
-        String protocol;
-        if (classic) {
-            protocol = ClassicSections.protocol(protocolSection, settings);
-        } else {
-            Json.putAll(settings, Json.object(model, "protocolConfigData"));
-            Json.putAll(settings, Json.object(protocolSection, "configData"));
-            protocol = Json.text(protocolSection, "protocolName");
-        }
-        if (protocol.isEmpty()) {
-            protocol = protocolOfVisitors(spec, classic);
-        }
-        if (protocol.isEmpty()) {
-            protocol = Json.text(model, "protocol");
-        }
+        String protocol = protocol(device, settings);
 
         Map<String, JsonObject> modelProperties = Json.byName(Json.array(model, "properties"), "name");
         Map<String, JsonObject> deviceProperties = classic
@@ -86,6 +72,30 @@ final class DeviceConfigReader {
         }
         return new DevicePlan(new DeviceConfig(device.id().namespace(), device.id().name(), modelName(device), protocol,
                 new Settings(where, settings), properties, methods(spec)), rules);
+    }
+
+    /** The protocol that the device names, or else its model; empty if neither does. */
+    static String protocol(Device device) {
+        return protocol(device, new LinkedHashMap<>());
+    }
+
+    private static String protocol(Device device, Map<String, Object> settings) {
+        JsonObject spec = spec(device.object());
+        JsonObject model = spec(device.model());
+        boolean classic = device.generation() == Generation.CLASSIC;
+        JsonObject section = Json.object(spec, "protocol");
+        String protocol;
+        if (classic) {
+            protocol = ClassicSections.protocol(section, settings);
+        } else {
+            Json.putAll(settings, Json.object(model, "protocolConfigData"));
+            Json.putAll(settings, Json.object(section, "configData"));
+            protocol = Json.text(section, "protocolName");
+        }
+        if (protocol.isEmpty()) {
+            protocol = protocolOfVisitors(spec, classic);
+        }
+        return protocol.isEmpty() ? Json.text(model, "protocol") : protocol;
     }
 
     private static List<DeviceMethod> methods(JsonObject spec) {

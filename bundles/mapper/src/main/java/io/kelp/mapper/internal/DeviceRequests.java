@@ -28,8 +28,8 @@ import java.util.function.Consumer;
  */
 final class DeviceRequests {
 
-    /** Requests that may wait for one device. */
-    static final int MOST_WAITING = 16;
+    /** Requests that may wait for one device: as many as the cloud's may be, and some of people at the gateway. */
+    static final int MOST_WAITING = CallLedger.MOST_OF_DEVICE + 16;
 
     private static final int MOST_SUGGESTIONS = 1_000;
 
@@ -62,7 +62,8 @@ final class DeviceRequests {
 
     private void add(Request<?> request) {
         if (waiting.size() >= MOST_WAITING) {
-            request.failed(new RequestRefusedException("device " + id + ": " + MOST_WAITING + " calls wait for it already; try again later"));
+            request.failed(new RequestRefusedException("device " + id + ": " + MOST_WAITING + " calls wait for it already, and this one was not begun; "
+                    + "call again when some of them have ended"));
         } else {
             waiting.add(request);
             request.arm();

@@ -34,6 +34,9 @@ final class DeviceSlot implements DeviceRunner.Owner {
     /** A mapper that is updated comes back within this time; before that, nobody is told that the device has no driver. */
     private static final Duration SWAP_TIME = Duration.ofSeconds(5);
 
+    /** Of the states that all releases of KubeEdge take (device specification, section 3.4) the one of a device that nobody asks. */
+    private static final String UNKNOWN = "unknown";
+
     private final RuntimeContext runtime;
     private final DeviceConfigReader reader;
     private final Supplier<List<DriverRef>> drivers;
@@ -77,8 +80,8 @@ final class DeviceSlot implements DeviceRunner.Owner {
         if (now.model() == null && now.generation() == Generation.MODERN && !DeviceConfigReader.modelName(now).isEmpty()) {
             if (runner != null) {
                 runner.desired(now.twins()); // it is driven already; its model was deleted under it
-            } else {
-                state(State.NO_MODEL);
+            } else if (state(State.NO_MODEL)) {
+                unknownAfterAWhile();
             }
             return;
         }
@@ -88,7 +91,7 @@ final class DeviceSlot implements DeviceRunner.Owner {
         } catch (ConfigurationException e) {
             plan = null;
             config = null;
-            misconfiguredBecause(e.getMessage());
+            misconfiguredBecause(e.getMessage(), isOurs());
             if (runner != null) {
                 runner.stop();
             }
@@ -163,6 +166,8 @@ final class DeviceSlot implements DeviceRunner.Owner {
     void driverCame() {
         if (runner == null && config != null) {
             match();
+        } else if (runner == null) {
+            unknownAfterAWhile();
         }
     }
 
@@ -173,12 +178,6 @@ final class DeviceSlot implements DeviceRunner.Owner {
             return;
         }
         whenStopped = done;
-        swapAlarm.cancel();
-        swapAlarm = runtime.timeline().after(SWAP_TIME, () -> {
-            if (runner == null) {
-                reporter.state("unknown");
-            }
-        });
         runner.stop();
     }
 
@@ -213,9 +212,9 @@ final class DeviceSlot implements DeviceRunner.Owner {
                 if (!of.equals(config) || !asked.equals(drivers.get())) {
                     match();
                 } else if (cause instanceof ConfigurationException) {
-                    misconfiguredBecause(cause.getMessage());
+                    misconfiguredBecause(cause.getMessage(), true);
                 } else {
-                    misconfiguredBecause("device " + of.id() + ": a mapper failed when it was asked whether it drives it: " + cause);
+                    misconfiguredBecause("device " + of.id() + ": a mapper failed when it was asked whether it drives it: " + cause, isOurs());
                     runtime.timeline().after(runtime.longestPause(), DeviceSlot.this::driverCame);
                 }
             }
@@ -224,6 +223,9 @@ final class DeviceSlot implements DeviceRunner.Owner {
             public void hung() {
                 health.error("device " + of.id() + ": a mapper does not say whether it drives it");
                 state(State.HUNG);
+                if (isOurs()) {
+                    reporter.state(UNKNOWN);
+                }
             }
         });
     }
@@ -260,7 +262,7 @@ final class DeviceSlot implements DeviceRunner.Owner {
     @Override
     public void misconfigured(String sentence) {
         release();
-        misconfiguredBecause(sentence);
+        misconfiguredBecause(sentence, true);
         done();
     }
 
@@ -270,6 +272,7 @@ final class DeviceSlot implements DeviceRunner.Owner {
         if (config != null) {
             undriven();
         }
+        unknownAfterAWhile();
         done();
         match();
     }
@@ -291,13 +294,35 @@ final class DeviceSlot implements DeviceRunner.Owner {
         state(State.UNDRIVEN);
     }
 
-    private void misconfiguredBecause(String sentence) {
+    /** @param ours whether its state is ours to tell */
+    private void misconfiguredBecause(String sentence, boolean ours) {
         boolean news = !sentence.equals(health.lastError());
         health.error(sentence);
         if (state(State.MISCONFIGURED) || news) {
             LOG.warn("Not driven: {}", sentence);
         }
         outlets.events().misconfigured(sentence);
+        if (ours) {
+            reporter.state(UNKNOWN);
+        }
+    }
+
+    /** Whether it is a device of a mapper here. One that is not may be another program's, over MQTT, which tells its state itself. */
+    private boolean isOurs() {
+        String protocol = DeviceConfigReader.protocol(device);
+        return reporter.hasState() || drivers.get().stream().anyMatch(candidate -> candidate.speaks(protocol));
+    }
+
+    /** Nobody asks the device, so nobody knows whether it is well. */
+    private void unknownAfterAWhile() {
+        swapAlarm.cancel();
+        if (!removed) {
+            swapAlarm = runtime.timeline().after(SWAP_TIME, () -> {
+                if (runner == null && isOurs()) {
+                    reporter.state(UNKNOWN);
+                }
+            });
+        }
     }
 
     private boolean state(State now) {

@@ -26,7 +26,11 @@ record DriverRef(DeviceDriver driver, String protocol, Set<String> names, int ra
     }
 
     boolean speaks(DeviceConfig device) {
-        return names.contains(device.protocol().toLowerCase(Locale.ROOT));
+        return speaks(device.protocol());
+    }
+
+    boolean speaks(String otherProtocol) {
+        return names.contains(otherProtocol.toLowerCase(Locale.ROOT));
     }
 
     @Override

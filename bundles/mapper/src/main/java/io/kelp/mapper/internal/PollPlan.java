@@ -10,10 +10,14 @@ import java.util.function.Predicate;
 /**
  * When the properties of one device are to be read. Cycles keep their raster: a late read moves
  * neither itself nor others. Properties whose turns lie within a few milliseconds are read together.
+ * The turns of all devices begin on a common raster, so that a gateway with hundreds of them wakes up twenty times a second and not
+ * hundreds of times.
  */
 final class PollPlan {
 
     private static final long TOGETHER_NANOS = 5_000_000;
+    private static final long RASTER_NANOS = 50_000_000;
+    private static final int RASTER_PART = 20; // of a cycle, when that is less
 
     private final List<Group> groups = new ArrayList<>();
 
@@ -29,16 +33,21 @@ final class PollPlan {
         }
     }
 
-    /** A plan whose first turns come one cycle from now. Properties with cycle zero have no turn. */
+    /** A plan whose first turns come one cycle from now, or up to 50 ms or a twentieth of the cycle later. Properties with cycle zero have no turn. */
     PollPlan(List<DeviceProperty> properties, long now) {
         Map<Long, Group> byCycle = new LinkedHashMap<>();
         for (DeviceProperty property : properties) {
             long cycle = property.collectCycle().toNanos();
             if (cycle > 0) {
-                byCycle.computeIfAbsent(cycle, c -> new Group(c, now + c)).properties.add(property);
+                byCycle.computeIfAbsent(cycle, c -> new Group(c, onRaster(now + c, c))).properties.add(property);
             }
         }
         groups.addAll(byCycle.values());
+    }
+
+    private static long onRaster(long time, long cycle) {
+        long raster = Math.max(1, Math.min(RASTER_NANOS, cycle / RASTER_PART));
+        return time + Math.floorMod(-time, raster);
     }
 
     boolean isEmpty() {

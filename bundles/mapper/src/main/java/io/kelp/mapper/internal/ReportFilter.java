@@ -28,6 +28,10 @@ final class ReportFilter {
     /** Stamps before 2000-01-01 come from a clock that nobody has set: they say nothing. */
     private static final long PLAUSIBLE_MILLIS = 946_684_800_000L;
 
+    /** A reading that comes so much before its turn need not wait for it: polls of the same cycle are never that punctual. */
+    private static final long EARLY_NANOS = 20_000_000L;
+    private static final int EARLY_PART = 50; // of a cycle, when that is less
+
     private ReportRule rule = ReportRule.EACH_CHANGE;
     private Reading newest;
     private Reading sent;
@@ -85,19 +89,25 @@ final class ReportFilter {
         if (sent == null) {
             return 0;
         }
+        long cycle = cycle();
+        return sentNanos + cycle - Math.min(EARLY_NANOS, cycle / EARLY_PART) - nanos;
+    }
+
+    private long cycle() {
         long cycle = rule.cycle().toNanos();
         if (newest.quality() != sent.quality()) {
             cycle = Math.min(cycle, QUALITY_NANOS);
         } else if (!rule.heartbeat().isZero()) {
             cycle = Math.min(cycle, rule.heartbeat().toNanos());
         }
-        return sentNanos + cycle - nanos;
+        return cycle;
     }
 
     /** Reports: the reading that waits, which now counts as sent. */
     Reading send(long nanos) {
+        boolean early = sent != null && nanos - sentNanos < cycle();
+        sentNanos = early && due(nanos) <= 0 ? sentNanos + cycle() : nanos; // early ones do not make the cycle shorter
         sent = newest;
-        sentNanos = nanos;
         return newest;
     }
 

@@ -37,6 +37,7 @@ final class TwinReporter {
     private final HealthBook health;
     private final Map<String, ReportFilter> filters = new LinkedHashMap<>();
     private final Map<String, ReportFilter> waiting = new LinkedHashMap<>();
+    private final Map<String, String> newest = new ConcurrentHashMap<>();
     private final Map<String, String> errors = new LinkedHashMap<>(); // as told last, by property
     private final Map<String, String> errorsWaiting = new LinkedHashMap<>();
     private Map<String, ReportRule> rules = Map.of();
@@ -69,10 +70,9 @@ final class TwinReporter {
      * Takes a value; {@link #flush} hands it on.
      *
      * @param text {@code null} when the quality is bad
-     * @param measuredMillis by the device, 0 when it does not say
-     * @return false when it is older than what was taken before
+     * @param measuredMillis by the device, 0 when it does not say; what is older than what was taken before is not taken
      */
-    boolean accept(String property, String text, Quality quality, long measuredMillis) {
+    void accept(String property, String text, Quality quality, long measuredMillis) {
         ReportFilter filter = filters.computeIfAbsent(property, p -> {
             ReportFilter fresh = new ReportFilter();
             fresh.rule(rule(p));
@@ -83,10 +83,22 @@ final class TwinReporter {
             case UNCHANGED -> waiting.remove(property); // back at what was sent last before it could be sent
             case OUTDATED -> {
                 health.outdated();
-                return false;
+                return;
             }
         }
-        return true;
+        if (text != null) {
+            newest.put(property, text);
+        }
+    }
+
+    /** Notes a value that a twin has from before this device was driven. */
+    void known(String property, String text) {
+        newest.putIfAbsent(property, text);
+    }
+
+    /** The text taken last of each property, whichever driver had it. For any thread; changes meanwhile. */
+    Map<String, String> newest() {
+        return newest;
     }
 
     /** Hands on what may be handed on by now, in one report. */
@@ -113,6 +125,11 @@ final class TwinReporter {
             stateWaiting = true;
             flush(false);
         }
+    }
+
+    /** Whether a state was told since the gateway started. */
+    boolean hasState() {
+        return !state.isEmpty();
     }
 
     boolean isOffline() {

@@ -6,7 +6,6 @@ import io.kelp.mapper.DeviceProperty;
 import io.kelp.mapper.Reading;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 
 /** Takes the readings of one device: to text, to the twins, and to what is waited for after a write. Confined to the timeline. */
 final class ValueIntake {
@@ -15,7 +14,6 @@ final class ValueIntake {
     private final DesiredValues desired;
     private final TwinReporter reporter;
     private final HealthBook health;
-    private final Map<String, String> lastReported = new ConcurrentHashMap<>();
 
     ValueIntake(Timeline timeline, Map<String, Twin> twins, DesiredValues desired, TwinReporter reporter, HealthBook health) {
         this.timeline = timeline;
@@ -24,14 +22,14 @@ final class ValueIntake {
         this.health = health;
         twins.forEach((name, twin) -> {
             if (twin.reported() != null && twin.reported().text() != null) {
-                lastReported.put(name, twin.reported().text());
+                reporter.known(name, twin.reported().text());
             }
         });
     }
 
     /** Newest text by property, also from before this device was opened. For any thread; changes meanwhile. */
     Map<String, String> lastReported() {
-        return lastReported;
+        return reporter.newest();
     }
 
     /**
@@ -51,9 +49,7 @@ final class ValueIntake {
             return Optional.empty();
         }
         Quality quality = reading.quality() == Reading.Quality.UNCERTAIN ? Quality.UNCERTAIN : Quality.GOOD;
-        if (reporter.accept(property.name(), text, quality, reading.timestampMillis())) {
-            lastReported.put(property.name(), text);
-        }
+        reporter.accept(property.name(), text, quality, reading.timestampMillis());
         if (asked) {
             desired.read(property, text, timeline.nanos(), timeline.now());
         }

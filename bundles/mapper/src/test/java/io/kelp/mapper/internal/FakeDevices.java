@@ -38,6 +38,7 @@ class FakeDevices implements DeviceDriver {
         boolean callable; // knows method reset by itself, and says what it has
         int open;
         DeviceContext context;
+        Optional<String> whenOpened = Optional.empty(); // what property count had before
     }
 
     final Map<String, Plant> plants = new TreeMap<>();
@@ -71,6 +72,7 @@ class FakeDevices implements DeviceDriver {
         }
         plant.open++;
         plant.context = context;
+        plant.whenOpened = context.lastReported("count");
         plant.log.add("open");
         return plant.callable ? new CallableFake(plant) : new Fake(plant);
     }

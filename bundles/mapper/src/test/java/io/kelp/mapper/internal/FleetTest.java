@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Tag;
@@ -225,6 +226,23 @@ class FleetTest {
         fleet.driverGoes(DriverRef.of(successor, 0, 2), 0);
         time.pass(Duration.ofSeconds(10));
         assertEquals(List.of("a online", "a unknown"), twins.states);
+    }
+
+    @Test
+    void aSuccessorIsGivenTheValuesThatWereReadLast() {
+        fleet.driverCame(ref);
+        twins.put(FakeTwins.modern("a", "fake", "{}", "count:INT"));
+        driver.plant("a").registers.put("count", "41");
+        time.pass(SECOND);
+        driver.plant("a").registers.put("count", "42");
+        time.pass(SECOND);
+        fleet.driverGoes(ref, 0);
+        time.pass(SECOND);
+
+        FakeDevices successor = new FakeDevices("fake");
+        fleet.driverCame(DriverRef.of(successor, 0, 2));
+        time.pass(SECOND.dividedBy(10));
+        assertEquals(Optional.of("42"), successor.plant("a").whenOpened);
     }
 
     @Test

@@ -45,6 +45,21 @@ class ReportFilterTest {
         nanos += SECOND;
     }
 
+    @Test
+    void aReadingALittleBeforeItsTurnIsSentAndTheCycleStaysAsLongAsItIs() throws ConfigurationException {
+        filter.rule(rule("", 1000, 0));
+        int sent = 0;
+        for (int i = 0; i <= 1000; i++) { // a new value each 10 ms
+            boolean waits = filter.take("v" + i, Quality.GOOD, 0, START + nanos / 1_000_000, nanos) == Verdict.WAITS;
+            if (waits && filter.due(nanos) <= 0) {
+                filter.send(nanos);
+                sent++;
+            }
+            nanos += SECOND / 100;
+        }
+        assertEquals(11, sent, "in ten seconds, the first at once");
+    }
+
     private List<String> good(String... texts) {
         for (String text : texts) {
             read(text, Quality.GOOD, 0);

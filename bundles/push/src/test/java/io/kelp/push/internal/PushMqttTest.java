@@ -3,6 +3,7 @@ package io.kelp.push.internal;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.kelp.testkit.Await;
 import io.kelp.testkit.Needed;
@@ -139,6 +140,25 @@ class PushMqttTest {
             }
         }
         Await.until("all connecting threads end", SOON, () -> connecting() == 0);
+    }
+
+    @Test
+    void aBrokerThatAcceptsAndNeverAnswersLeavesNoThreadsBehind() throws Exception {
+        try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) { // the system accepts for it
+            try (PushGateway gateway = new PushGateway(home, Map.of("firstPauseMillis", 2, "longestPauseMillis", 2, "timeoutMillis", 1000))) {
+                JsonObject method = JsonParser.parseString("{'mqtt':{'address':'tcp://127.0.0.1:" + silent.getLocalPort() + "','topic':'plant/speed','qos':1}}")
+                        .getAsJsonObject();
+                gateway.device("pump", 1, method);
+                gateway.report("p0", "1");
+                Await.until("five attempts", SOON, () -> gateway.engine.reports().get(0).retries() >= 5);
+                assertTrue(receiving() <= 3, receiving() + " connections after five attempts"); // those of the last two seconds
+            }
+            Await.until("all threads end", SOON, () -> receiving() == 0);
+        }
+    }
+
+    private static long receiving() {
+        return Thread.getAllStackTraces().keySet().stream().filter(t -> t.getName().startsWith("MQTT Rec: kelp-push")).count();
     }
 
     private static long connecting() {

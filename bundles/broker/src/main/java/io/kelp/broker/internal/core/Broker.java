@@ -200,6 +200,11 @@ public final class Broker {
         return router.subscriptions();
     }
 
+    /** Whether a client may have subscribed to the topic. For any thread. */
+    public boolean isWanted(String topic) {
+        return !topic.startsWith(Router.HIDDEN) || router.hidden() > 0;
+    }
+
     /** Client ids that two clients are fighting for. */
     public List<String> contestedClientIds(long now) {
         return takeOvers.contested(now);

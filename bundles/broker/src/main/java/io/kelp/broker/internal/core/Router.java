@@ -13,11 +13,14 @@ final class Router {
 
     private static final Logger LOG = LoggerFactory.getLogger(Router.class);
 
+    static final String HIDDEN = "$";
+
     private final Session.SharedState shared;
     private final SubscriptionTree<Subscriber> tree = new SubscriptionTree<>();
     private final RetainedMessages retained;
     private final Map<Subscriber, Integer> matched = new LinkedHashMap<>();
     private int subscriptions;
+    private volatile int hidden; // those that match topics that begin with $; written by the broker's thread
     private boolean retainedFull;
 
     Router(Session.SharedState shared) {
@@ -31,6 +34,18 @@ final class Router {
 
     int subscriptions() {
         return subscriptions;
+    }
+
+    /** Subscriptions of clients to topics that begin with $, which no wildcard matches. For any thread. */
+    int hidden() {
+        return hidden;
+    }
+
+    private void counted(String filter, int change) {
+        subscriptions += change;
+        if (filter.startsWith(HIDDEN)) {
+            hidden = hidden + change;
+        }
     }
 
     /** @param inside whether it comes from within the process, whose listeners then do not see it */
@@ -59,9 +74,11 @@ final class Router {
                         || subscriptions >= limits.maxSubscriptions())) {
             return false;
         }
-        subscriptions += known ? 0 : 1;
         session.subscribe(filter, qos);
         tree.put(filter, session, qos);
+        if (!known) {
+            counted(filter, 1);
+        }
         return true;
     }
 
@@ -69,20 +86,24 @@ final class Router {
         if (!session.unsubscribe(filter)) {
             return false;
         }
-        subscriptions--;
+        counted(filter, -1);
         tree.remove(filter, session);
         return true;
     }
 
     void unsubscribeAll(Session session) {
-        session.subscriptions().keySet().forEach(filter -> tree.remove(filter, session));
-        subscriptions -= session.subscriptions().size();
+        session.subscriptions().keySet().forEach(filter -> {
+            tree.remove(filter, session);
+            counted(filter, -1);
+        });
     }
 
     /** A session that has been read from the store. */
     void adopt(Session session) {
-        session.subscriptions().forEach((filter, qos) -> tree.put(filter, session, qos));
-        subscriptions += session.subscriptions().size();
+        session.subscriptions().forEach((filter, qos) -> {
+            tree.put(filter, session, qos);
+            counted(filter, 1);
+        });
     }
 
     void subscribe(String filter, EmbeddedBroker.Listener listener) {

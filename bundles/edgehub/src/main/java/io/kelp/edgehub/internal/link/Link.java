@@ -173,6 +173,19 @@ public final class Link implements CloudLink, Session.Owner, AutoCloseable {
         return requests.send(open, message, timeout);
     }
 
+    @Override
+    public void together(Runnable sends) {
+        Session open;
+        synchronized (lock) {
+            open = current;
+        }
+        if (open == null) {
+            sends.run();
+        } else {
+            open.together(sends);
+        }
+    }
+
     private void answer(Message answer) {
         Session open;
         synchronized (lock) {
@@ -346,6 +359,7 @@ public final class Link implements CloudLink, Session.Owner, AutoCloseable {
                 if (content.has("timeMillis")) {
                     cloudTime.accept(Instant.ofEpochMilli(content.get("timeMillis").getAsLong()));
                 }
+                session.joins(content.has(Wire.LINES) && content.get(Wire.LINES).getAsBoolean());
                 established(session, Peer.KELP);
             } else if (Wire.RECONNECT.equals(message.operation())) {
                 long wait = content.has("retryAfterMillis") ? content.get("retryAfterMillis").getAsLong() : 0;

@@ -47,6 +47,13 @@ final class Outbox {
         return true;
     }
 
+    /** What may go along with another message: none when it is longer than this, or may not go yet. */
+    String alsoNow(long nowNanos, int longest) {
+        ArrayDeque<String> queue = !control.isEmpty() ? control : acknowledgements.isEmpty() ? normal : acknowledgements;
+        String head = queue.peek();
+        return head == null || head.length() > longest ? null : next(nowNanos).text();
+    }
+
     Next next(long nowNanos) {
         if (!control.isEmpty()) {
             return taken(control);

@@ -34,6 +34,8 @@ final class Session implements Connection.Listener {
     private static final Logger LOG = LoggerFactory.getLogger(Session.class);
     private static final Duration TICK = Duration.ofSeconds(1);
     private static final int MALFORMED_LIMIT = 100;
+    /** Characters of messages that go in one text, to a cloud that reads several from it. */
+    private static final int MOST_JOINED = 32_768;
 
     private final LinkSettings settings;
     private final ScheduledExecutorService pool;
@@ -44,6 +46,8 @@ final class Session implements Connection.Listener {
     private Connection connection;
     private Future<?> ticker;
     private boolean sending;
+    private int held; // how many want what they send to leave together
+    private boolean joins; // the cloud reads several messages from one text
     private boolean waiting;
     private boolean ended;
     private String closing; // why, null while it is not
@@ -85,6 +89,28 @@ final class Session implements Connection.Listener {
     /** Who is at the other end, {@code null} until that is known. */
     Peer peer() {
         return peer;
+    }
+
+    /** @param several whether the cloud reads several messages from one text; messages end with a line feed and have none inside */
+    void joins(boolean several) {
+        synchronized (lock) {
+            joins = several;
+        }
+    }
+
+    /** What is sent meanwhile leaves after it; see {@link io.kelp.edgehub.CloudLink#together}. */
+    void together(Runnable sends) {
+        synchronized (lock) {
+            held++;
+        }
+        try {
+            sends.run();
+        } finally {
+            synchronized (lock) {
+                held--;
+            }
+            pump();
+        }
     }
 
     /** Sends nothing by itself, so that it may be called with a lock held; {@link #wake} does. */
@@ -152,6 +178,19 @@ final class Session implements Connection.Listener {
     @Override
     public void text(String text) {
         lastHeard = System.nanoTime();
+        if (peer != Peer.KELP) {
+            single(text);
+            return;
+        }
+        int from = 0;
+        for (int end = text.indexOf('\n'); end >= 0 && end + 1 < text.length(); end = text.indexOf('\n', from)) {
+            single(text.substring(from, end + 1));
+            from = end + 1;
+        }
+        single(from == 0 ? text : text.substring(from));
+    }
+
+    private void single(String text) {
         traffic.received(text.length());
         Message message;
         try {
@@ -235,7 +274,7 @@ final class Session implements Connection.Listener {
         while (true) {
             String text;
             synchronized (lock) {
-                if (sending || ended || connection == null) {
+                if (sending || held > 0 || ended || connection == null) {
                     return;
                 }
                 Outbox.Next next = outbox.next(System.nanoTime());
@@ -249,11 +288,12 @@ final class Session implements Connection.Listener {
                     }
                     return;
                 }
+                traffic.sent(text.length());
+                text = joined(text);
                 sending = true;
                 sendingSince = System.nanoTime();
             }
             CompletableFuture<?> sent = connection.send(text).toCompletableFuture();
-            traffic.sent(text.length());
             if (!sent.isDone()) {
                 sent.whenComplete((done, failure) -> {
                     written(failure);
@@ -262,6 +302,27 @@ final class Session implements Connection.Listener {
                 return;
             }
             written(failureOf(sent));
+        }
+    }
+
+    /** The message and those that go with it in one text. */
+    private String joined(String first) {
+        if (!joins) {
+            return first;
+        }
+        StringBuilder all = null;
+        long now = System.nanoTime();
+        for (int length = first.length();;) {
+            String next = outbox.alsoNow(now, MOST_JOINED - length);
+            if (next == null) {
+                return all == null ? first : all.toString();
+            }
+            traffic.sent(next.length());
+            if (all == null) {
+                all = new StringBuilder(first);
+            }
+            all.append(next);
+            length = all.length();
         }
     }
 

@@ -18,6 +18,8 @@ final class Wire {
     static final String KELP = "kelp";
     static final String HELLO = "hello";
     static final String RECONNECT = "reconnect";
+    /** Member of {@code hello}: whether the cloud reads several messages, a line each, from one text of the WebSocket. */
+    static final String LINES = "lines";
 
     /** An inventory is cut into messages of this many objects. */
     static final int INVENTORY_PART = 400;

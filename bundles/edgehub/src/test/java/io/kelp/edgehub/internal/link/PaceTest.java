@@ -2,6 +2,7 @@ package io.kelp.edgehub.internal.link;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.kelp.edgehub.internal.link.Outbox.Lane;
@@ -64,6 +65,21 @@ class PaceTest {
         assertEquals("ping ack a b c ", order.toString());
         assertTrue(outbox.offer("x".repeat(99), Lane.NORMAL));
         assertFalse(outbox.offer("yy", Lane.NORMAL));
+    }
+
+    @Test
+    void whatGoesAlongIsPacedAndNotTooLong() {
+        Outbox outbox = new Outbox(10, 100, new TokenBucket(1, 3, 0));
+        outbox.offer("a", Lane.NORMAL);
+        outbox.offer("long", Lane.NORMAL);
+        outbox.offer("c", Lane.NORMAL);
+        outbox.offer("d", Lane.NORMAL);
+        assertEquals("a", outbox.next(0).text());
+        assertNull(outbox.alsoNow(0, 3));
+        assertEquals("long", outbox.alsoNow(0, 4));
+        assertEquals("c", outbox.alsoNow(0, 4));
+        assertNull(outbox.alsoNow(0, 4), "more than the pace allows");
+        assertTrue(outbox.next(0).waitNanos() > 0);
     }
 
     @Test

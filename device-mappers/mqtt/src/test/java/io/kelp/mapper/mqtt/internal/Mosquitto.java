@@ -1,8 +1,8 @@
 package io.kelp.mapper.mqtt.internal;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.kelp.testkit.Needed;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -36,10 +36,7 @@ public final class Mosquitto implements AutoCloseable {
         for (String command : commands) {
             boolean there = List.of("/usr/sbin", "/usr/bin", "/usr/local/bin", "/usr/local/sbin", "/opt/homebrew/bin").stream()
                     .anyMatch(dir -> Files.isExecutable(Path.of(dir, command)));
-            if (Boolean.getBoolean("kelp.requirePeers")) {
-                assertTrue(there, command + " is not installed");
-            }
-            assumeTrue(there, command + " is not installed");
+            Needed.program(there, command);
         }
     }
 

@@ -30,6 +30,7 @@ import org.slf4j.LoggerFactory;
 public final class WillClient {
 
     private static final Logger LOG = LoggerFactory.getLogger(WillClient.class);
+    private static final long GOODBYE_MILLIS = 500;
     private static final int MAX_INFLIGHT = 8_000; // births of all devices go at once
     private static final int CONNECT_SECONDS = 10;
 
@@ -63,6 +64,8 @@ public final class WillClient {
     private boolean up;
     private boolean again; // the next attempt is on its way
     private boolean closed;
+    private IMqttToken lastSaid; // its end is that of all before it
+    private Object leaving; // stands for the connection that is to end, else null
 
     public WillClient(BrokerAddress address, String clientId, LinkTuning tuning, ScheduledExecutorService thread, Owner owner) throws ConfigurationException {
         this.address = address;
@@ -136,6 +139,7 @@ public final class WillClient {
     }
 
     private void again() {
+        leaving = null;
         if (up) {
             up = false;
             owner.down();
@@ -156,7 +160,7 @@ public final class WillClient {
             return true;
         }
         try {
-            client.publish(topic, payload, 0, false);
+            lastSaid = client.publish(topic, payload, 0, false);
             return true;
         } catch (MqttException e) {
             LOG.info("MQTT: the broker {} takes no message: {}; connecting anew", address.url(), e.getMessage());
@@ -165,8 +169,31 @@ public final class WillClient {
         }
     }
 
-    /** Ends this connection in good order and begins another. */
+    /** Ends this connection in good order, after what was said last has gone out, and begins another. */
     public void reconnect() {
+        if (leaving != null) {
+            return;
+        }
+        Object now = new Object();
+        leaving = now;
+        IMqttToken last = lastSaid;
+        if (last == null || last.isComplete()) {
+            leave(now);
+            return;
+        }
+        last.setActionCallback(new Outcome(() -> leave(now)));
+        if (last.isComplete()) { // perhaps before it had the callback
+            leave(now);
+        } else {
+            thread.schedule(() -> leave(now), GOODBYE_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void leave(Object which) {
+        if (leaving != which || closed) {
+            return; // left already
+        }
+        leaving = null;
         try {
             if (client.isConnected()) {
                 client.disconnect(0, null, new Outcome(this::again));
@@ -180,7 +207,10 @@ public final class WillClient {
         closed = true;
         try {
             if (client.isConnected()) {
-                client.disconnect(500).waitForCompletion(1_000); // what was said last goes out before
+                if (lastSaid != null) {
+                    lastSaid.waitForCompletion(GOODBYE_MILLIS);
+                }
+                client.disconnect(GOODBYE_MILLIS).waitForCompletion(2 * GOODBYE_MILLIS);
             }
         } catch (MqttException e) {
             LOG.debug("Leaving MQTT broker {} failed: {}", address, e.getMessage());
