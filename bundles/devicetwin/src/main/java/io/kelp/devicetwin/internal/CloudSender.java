@@ -145,7 +145,11 @@ final class CloudSender {
             return flushWaiting();
         }
         AtomicBoolean all = new AtomicBoolean();
-        now.together(() -> all.set(flushWaiting()));
+        int before;
+        do { // what has left makes room for more
+            before = waiting.size();
+            now.together(() -> all.set(flushWaiting()));
+        } while (!all.get() && waiting.size() < before);
         return all.get();
     }
 
