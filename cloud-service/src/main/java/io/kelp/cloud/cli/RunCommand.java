@@ -134,11 +134,14 @@ final class RunCommand implements Callable<Integer> {
                 LoggerFactory.getLogger(RunCommand.class).warn("Gateways are served from what the API holds, because of --accept-data-loss."
                         + " What was lost: {}", loss.get());
             }
-            try (KubeClient client = new KubeClient(server.ownClient(), KubeClient.Settings.defaults()); Controllers controllers = new Controllers(client)) {
-                AuthorityCopy authority = new AuthorityCopy(client, options.data().resolve("pki"));
-                authority.restore();
-                tell(server);
-                serve(client, options, KubeOption.certificateAuthority(server.ownClient()), server::metricValues, authority::keep);
+            try (KubeClient client = new KubeClient(server.ownClient(), KubeClient.Settings.defaults())) {
+                Controllers controllers = new Controllers(client);
+                try (controllers) {
+                    AuthorityCopy authority = new AuthorityCopy(client, options.data().resolve("pki"));
+                    authority.restore();
+                    tell(server);
+                    serve(client, options, KubeOption.certificateAuthority(server.ownClient()), server::metricValues, authority::keep);
+                }
             }
         } catch (StandaloneServer.StartException | PkiException e) {
             throw new ServiceException(e.getMessage(), e);
@@ -189,7 +192,8 @@ final class RunCommand implements Callable<Integer> {
     /** Returns when the service has been told to end and has ended. */
     private void serve(KubeClient client, CloudOptions options, String ca, Supplier<Map<String, Long>> metrics, Started started)
             throws ServiceException, InterruptedException {
-        try (CloudService service = new CloudService(client, options, HubSettings.defaults(), () -> ca, Version.text(), metrics)) {
+        CloudService service = new CloudService(client, options, HubSettings.defaults(), () -> ca, Version.text(), metrics);
+        try (service) {
             afterStart(started);
             untilTold();
         }

@@ -12,7 +12,6 @@ import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
-import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.Callback;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -95,7 +94,8 @@ public final class JoinHandler extends Handler.Abstract.NonBlocking {
             return;
         }
         X509Certificate client = clientCertificate(request);
-        CompletableFuture<byte[]> body = Content.Source.asByteBufferAsync(request, MAX_BODY).thenApply(BufferUtil::toArray);
+        @SuppressWarnings("removal") // Jetty 12.0 has no other way to read up to a limit
+        CompletableFuture<byte[]> body = Content.Source.asByteArrayAsync(request, MAX_BODY);
         body.thenCompose(csr -> signing.decide(new CertificateSigning.Request(header(request, "Authorization"),
                 header(request, "NodeName"), header(request, "ExtKeyUsages"), client, csr))).whenComplete((answer, failure) -> {
             if (failure != null && body.isCompletedExceptionally()) {

@@ -29,7 +29,6 @@ import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
-import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.Fields;
 
@@ -272,7 +271,9 @@ public final class PageHandler extends Handler.Abstract.NonBlocking implements A
         } else if (request.getLength() > MAX_BODY) {
             Replies.refuseUnread(response, callback, 413, "The body is larger than " + MAX_BODY + " bytes.");
         } else {
-            Content.Source.asByteBufferAsync(request, MAX_BODY).thenApply(BufferUtil::toArray).whenComplete((body, problem) -> {
+            @SuppressWarnings("removal") // Jetty 12.0 has no other way to read up to a limit
+            CompletableFuture<byte[]> read = Content.Source.asByteArrayAsync(request, MAX_BODY);
+            read.whenComplete((body, problem) -> {
                 Optional<JsonObject> content = problem == null ? parse(body) : Optional.empty();
                 if (content.isEmpty()) {
                     Replies.refuseUnread(response, callback, 400, "The body is no JSON object of at most " + MAX_BODY + " bytes.");

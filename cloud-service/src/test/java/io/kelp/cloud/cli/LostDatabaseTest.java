@@ -143,9 +143,14 @@ class LostDatabaseTest {
         }
 
         @Override
-        public void close() throws Exception {
+        public void close() {
             process.destroy();
-            boolean ended = process.waitFor(20, TimeUnit.SECONDS);
+            boolean ended = false;
+            try {
+                ended = process.waitFor(20, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
             process.destroyForcibly();
             assertTrue(ended, "it does not end");
             // What it says last comes a moment before it listens to SIGTERM.

@@ -283,8 +283,15 @@ class JettyApiTransportTest {
         HttpClient client = client(pki, true, HttpClient.Version.HTTP_2);
         List<CompletableFuture<HttpResponse<String>>> all = java.util.stream.IntStream.range(0, 40)
                 .mapToObj(i -> client.sendAsync(request("/").build(), HttpResponse.BodyHandlers.ofString())).toList();
-        HttpResponse<String> refused = (HttpResponse<String>) CompletableFuture.anyOf(all.toArray(CompletableFuture[]::new))
-                .orTimeout(10, TimeUnit.SECONDS).join();
+        CompletableFuture<HttpResponse<String>> first = new CompletableFuture<>();
+        all.forEach(each -> each.whenComplete((response, failure) -> {
+            if (failure == null) {
+                first.complete(response);
+            } else {
+                first.completeExceptionally(failure);
+            }
+        }));
+        HttpResponse<String> refused = first.orTimeout(10, TimeUnit.SECONDS).join();
         assertEquals(429, refused.statusCode());
         assertEquals("1", refused.headers().firstValue("Retry-After").orElse(""));
         Await.until("all others have been turned away", () -> all.stream().filter(CompletableFuture::isDone).count() == 26);

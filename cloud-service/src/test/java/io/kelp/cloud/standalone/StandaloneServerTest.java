@@ -54,8 +54,10 @@ class StandaloneServerTest {
 
     @Test
     void aPodIsPlacedOnAReadyNodeAndItsConditionsSaySo() throws Exception {
-        try (StandaloneServer server = StandaloneServer.start(StandaloneServer.Options.onLoopback(data)); KubeClient client = client(server);
-                Controllers controllers = new Controllers(client)) {
+        StandaloneServer server = StandaloneServer.start(StandaloneServer.Options.onLoopback(data));
+        KubeClient client = client(server);
+        Controllers controllers = new Controllers(client);
+        try (server; client; controllers) {
             client.create("/api/v1/nodes", JsonParser.parseString(
                     "{\"apiVersion\":\"v1\",\"kind\":\"Node\",\"metadata\":{\"name\":\"gw\"}}").getAsJsonObject()).get(5, TimeUnit.SECONDS);
             client.patch("/api/v1/nodes/gw/status", KubeApi.PatchType.STRATEGIC, """

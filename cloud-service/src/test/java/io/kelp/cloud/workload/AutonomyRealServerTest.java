@@ -75,7 +75,9 @@ class AutonomyRealServerTest {
         node("ours", "kelp-osgi://0.1.0");
         node("stock", "containerd://1");
         connected.addAll(List.of("ours", "stock"));
-        try (Cloud cloud = new Cloud(connected, "one"); Cloud another = new Cloud(ConcurrentHashMap.newKeySet(), "two")) {
+        Cloud cloud = new Cloud(connected, "one");
+        Cloud another = new Cloud(ConcurrentHashMap.newKeySet(), "two");
+        try (cloud; another) {
             pod("stays", "ours", "");
             pod("goes", "stock", "");
             pod("named", "stock", "\"labels\": {\"app-offline.kubeedge.io\": \"autonomy\"}");
@@ -135,7 +137,9 @@ class AutonomyRealServerTest {
         node("machine", "containerd://1");
         patch("/api/v1/nodes/gateway", "{\"metadata\": {\"labels\": {\"kelp.io/runtime-osgi\": \"true\"}},"
                 + " \"spec\": {\"taints\": [{\"key\": \"kelp.io/no-container-engine\", \"effect\": \"NoSchedule\"}]}}");
-        try (DaemonSetHints one = new DaemonSetHints(client); DaemonSetHints two = new DaemonSetHints(client)) {
+        DaemonSetHints one = new DaemonSetHints(client);
+        DaemonSetHints two = new DaemonSetHints(client);
+        try (one; two) {
             create("/apis/apps/v1/namespaces/default/daemonsets", """
                     {"apiVersion": "apps/v1", "kind": "DaemonSet", "metadata": {"name": "all"}, "spec": {"selector": {"matchLabels": {"a": "b"}},
                      "template": {"metadata": {"labels": {"a": "b"}}, "spec": {"runtimeClassName": "osgi", "containers": [{"name": "c", "image": "x"}]}}}}""");

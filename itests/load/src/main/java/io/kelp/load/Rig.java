@@ -70,9 +70,17 @@ final class Rig implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws IOException {
         while (!started.isEmpty()) {
-            started.pop().close();
+            try {
+                started.pop().close();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            } catch (IOException | RuntimeException e) {
+                throw e;
+            } catch (Exception e) { // AutoCloseable declares no narrower one
+                throw new IOException("a part of the rig did not end", e);
+            }
         }
     }
 }

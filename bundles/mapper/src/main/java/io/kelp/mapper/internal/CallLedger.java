@@ -78,6 +78,14 @@ final class CallLedger {
         calls.remove(id);
     }
 
+    /** The device has not heard of the call, and this gateway ends: the cloud offers it again after the start. For any thread. */
+    void withdraw(String id) {
+        store.remove(id).exceptionally(e -> {
+            LOG.warn("Call {} was not begun, but that could not be noted; it will count as interrupted: {}", id, e.getMessage());
+            return null;
+        });
+    }
+
     /** Notes how a call stands now. */
     CompletionStage<Void> put(String id, CallRecord record) {
         calls.put(id, record);

@@ -10,12 +10,15 @@ import io.kelp.store.Store;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -46,6 +49,7 @@ public final class CloudCalls implements CloudMessageHandler {
     private static final Duration LONGEST = Duration.ofSeconds(60);
     private static final Duration PATIENCE = Duration.ofSeconds(15);
     private static final Duration LOOK_AGAIN = Duration.ofMillis(250);
+    private static final int STOP_SECONDS = 1;
     private static final int MOST_ARGUMENTS = 256;
     private static final int MOST_VALUES = 256;
     private static final int LONGEST_TEXT = 4096;
@@ -60,6 +64,8 @@ public final class CloudCalls implements CloudMessageHandler {
     private final CallLedger ledger; // thread
     private final ScheduledThreadPoolExecutor thread;
     private volatile CloudLink link;
+    private volatile boolean stopping;
+    private final Set<String> unheard = new HashSet<>(); // thread: ids of the calls that are noted, and that no device has
     private boolean repeating; // thread
     private boolean full; // thread: the call before was not taken
 
@@ -81,8 +87,26 @@ public final class CloudCalls implements CloudMessageHandler {
         thread.setRemoveOnCancelPolicy(true);
     }
 
+    /**
+     * Calls of which no device has heard are withdrawn. Of those that devices have in their queues the runtime says so when it stops,
+     * which is after this: see {@link #perform}.
+     */
     @Deactivate
     void stop() {
+        CountDownLatch last = new CountDownLatch(1);
+        if (run(() -> {
+            stopping = true;
+            unheard.forEach(ledger::withdraw);
+            last.countDown();
+        })) {
+            try {
+                if (!last.await(STOP_SECONDS, TimeUnit.SECONDS)) {
+                    LOG.warn("Calls of the cloud that were not begun were not withdrawn within {} s; they will count as interrupted", STOP_SECONDS);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
         thread.shutdownNow();
     }
 
@@ -134,6 +158,9 @@ public final class CloudCalls implements CloudMessageHandler {
     }
 
     private boolean run(Runnable task) {
+        if (stopping) {
+            return false;
+        }
         try {
             thread.execute(() -> {
                 try {
@@ -181,8 +208,10 @@ public final class CloudCalls implements CloudMessageHandler {
             }
         } else {
             full = false;
+            unheard.add(call.id());
             ledger.begin(call.id(), call.resource(), clock.millis()).whenComplete((stored, failure) -> run(() -> {
                 if (failure != null) {
+                    unheard.remove(call.id());
                     ledger.forget(call.id());
                     done.completeExceptionally(failure);
                 } else {
@@ -195,11 +224,13 @@ public final class CloudCalls implements CloudMessageHandler {
 
     private void begin(Call call) {
         if (call.timeoutMillis() <= 0) {
+            unheard.remove(call.id());
             finished(call, null, new CallTimeoutException("the deadline had passed before the call came to the gateway"));
             return;
         }
         ledger.get(call.id()).ifPresent(record -> tell(call.id(), record));
-        perform(call, System.nanoTime());
+        long now = System.nanoTime();
+        perform(call, now, now);
     }
 
     /**
@@ -207,20 +238,42 @@ public final class CloudCalls implements CloudMessageHandler {
      * of the gateway it comes a little later. An id is not run a second time, so the device is waited for here.
      *
      * @param sinceNanos when the call came
+     * @param awaitedNanos since when the device is waited for
      */
-    private void perform(Call call, long sinceNanos) {
-        long pastMillis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - sinceNanos);
-        long leftMillis = call.timeoutMillis() - pastMillis;
+    private void perform(Call call, long sinceNanos, long awaitedNanos) {
+        long askedNanos = System.nanoTime();
+        long leftMillis = call.timeoutMillis() - TimeUnit.NANOSECONDS.toMillis(askedNanos - sinceNanos);
         Duration timeout = Duration.ofMillis(Math.min(leftMillis, LONGEST.toMillis()));
-        calls.call(call.namespace(), call.device(), call.method(), call.arguments(), timeout).whenComplete((values, failure) -> run(() -> {
-            boolean waits = failure != null && comesYet(cause(failure))
-                    && Math.min(patience.toMillis() - pastMillis, leftMillis) > LOOK_AGAIN.toMillis() && !thread.isShutdown();
-            if (waits) {
-                thread.schedule(() -> run(() -> perform(call, sinceNanos)), LOOK_AGAIN.toMillis(), TimeUnit.MILLISECONDS);
-            } else {
-                finished(call, values, failure);
+        unheard.remove(call.id());
+        calls.call(call.namespace(), call.device(), call.method(), call.arguments(), timeout).whenComplete((values, failure) -> {
+            if (!run(() -> answered(call, sinceNanos, awaitedNanos, askedNanos, values, failure))) {
+                answeredAtTheEnd(call, failure);
             }
-        }));
+        });
+    }
+
+    private void answeredAtTheEnd(Call call, Throwable failure) {
+        if (failure != null && cause(failure) instanceof NotReadyException) {
+            ledger.withdraw(call.id());
+        }
+    }
+
+    private void answered(Call call, long sinceNanos, long awaitedNanos, long askedNanos, Map<String, String> values, Throwable failure) {
+        if (stopping) {
+            answeredAtTheEnd(call, failure);
+            return;
+        }
+        long now = System.nanoTime();
+        boolean wasThere = now - askedNanos > LOOK_AGAIN.toNanos(); // it had the call in its queue, and is gone only now
+        long from = wasThere ? now : awaitedNanos;
+        long leftMillis = Math.min(call.timeoutMillis() - TimeUnit.NANOSECONDS.toMillis(now - sinceNanos),
+                patience.toMillis() - TimeUnit.NANOSECONDS.toMillis(now - from));
+        if (failure != null && comesYet(cause(failure)) && leftMillis > LOOK_AGAIN.toMillis()) {
+            unheard.add(call.id());
+            thread.schedule(() -> run(() -> perform(call, sinceNanos, from)), LOOK_AGAIN.toMillis(), TimeUnit.MILLISECONDS);
+        } else {
+            finished(call, values, failure);
+        }
     }
 
     /** Nothing was done, and it may be otherwise in a moment. The cloud sends only methods that it knows, so one unknown here is new. */

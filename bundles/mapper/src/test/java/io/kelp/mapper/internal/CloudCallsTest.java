@@ -196,6 +196,59 @@ class CloudCallsTest {
     }
 
     @Test
+    void whatHadNotBegunWhenTheGatewayStoppedRunsAfterTheStart() {
+        patience = Duration.ofSeconds(10);
+        start();
+        devices.answers.put("early", CompletableFuture.failedFuture(new NotReadyException("the mapper has gone")));
+        take(call("1", "queued", 60_000));
+        take(call("2", "early", 60_000));
+        Await.until("called", Duration.ofSeconds(5), () -> devices.called.size() >= 2);
+        calls.stop(); // the runtime follows, and says of each call whether it was begun
+        devices.answers.get("queued").completeExceptionally(new NotReadyException("being closed"));
+        devices.answers.clear();
+        devices.called.clear();
+        link.sent.clear();
+        start();
+        calls.connected(CloudLink.Peer.KELP);
+        take(call("1", "queued", 50_000)); // the cloud asks until it has the outcome
+        take(call("2", "early", 50_000));
+        Await.until("both are called", Duration.ofSeconds(5), () -> devices.called.size() == 2);
+        devices.answers.values().forEach(answer -> answer.complete(Map.of()));
+        Await.until("both are done", Duration.ofSeconds(5), () -> link.phases().stream().filter("Succeeded "::equals).count() >= 2);
+        assertFalse(link.phases().contains("Failed Interrupted"), () -> link.phases().toString());
+        take(call("1", "queued", 40_000));
+        assertEquals(2, devices.called.size());
+    }
+
+    @Test
+    void whatHadBegunWhenTheGatewayStoppedIsNotRunAgainAlthoughItsEndIsToldLate() {
+        start();
+        take(call("1", "start", 60_000));
+        Await.until("called", Duration.ofSeconds(5), () -> devices.called.size() == 1);
+        calls.stop();
+        devices.answers.get("start").completeExceptionally(new IOException("being closed"));
+        start();
+        calls.connected(CloudLink.Peer.KELP);
+        awaitPhase("Failed Interrupted");
+        take(call("1", "start", 50_000));
+        assertEquals(1, devices.called.size());
+    }
+
+    @Test
+    void aMapperThatIsSwappedIsWaitedForHoweverLongTheCallHasWaitedBefore() throws InterruptedException {
+        patience = Duration.ofSeconds(1);
+        start();
+        take(call("1", "start", 60_000));
+        Await.until("called", Duration.ofSeconds(5), () -> devices.called.size() == 1);
+        Thread.sleep(1_200); // in the queue of the device, for longer than the patience
+        CompletableFuture<Map<String, String>> first = devices.answers.remove("start");
+        first.completeExceptionally(new NotReadyException("being closed, because its mapper changes"));
+        Await.until("called again", Duration.ofSeconds(5), () -> devices.called.size() == 2);
+        devices.answers.get("start").complete(Map.of());
+        awaitPhase("Succeeded ");
+    }
+
+    @Test
     void whatCannotBeNotedIsNotRun() {
         FileStore store = new FileStore(folder);
         store.broken = true;
