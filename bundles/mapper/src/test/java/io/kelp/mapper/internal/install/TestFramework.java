@@ -28,7 +28,7 @@ import org.osgi.framework.startlevel.FrameworkStartLevel;
 final class TestFramework implements AutoCloseable {
 
     private static final String SHARED = "io.kelp.mapper;version=1.1.0,io.kelp.store;version=1.1.0,io.kelp.control;version=1.0.0,"
-            + "io.kelp.edged;version=1.1.0,io.kelp.edgehub;version=1.1.0,io.kelp.message;version=1.1.0,"
+            + "io.kelp.edged;version=1.1.0,io.kelp.edgehub;version=1.2.0,io.kelp.message;version=1.1.0,"
             + "io.kelp.devicetwin;version=1.1.0,org.slf4j;version=2.0.17,com.google.gson;version=2.15.0";
 
     final Path home;
