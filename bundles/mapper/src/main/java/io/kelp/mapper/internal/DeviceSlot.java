@@ -321,8 +321,15 @@ final class DeviceSlot implements DeviceRunner.Owner {
                 if (runner == null && isOurs()) {
                     reporter.state(UNKNOWN);
                 }
+                if (runner == null && health.state() == State.NO_MODEL) {
+                    outlets.events().misconfigured(waitsForModel());
+                }
             });
         }
+    }
+
+    private String waitsForModel() {
+        return "Device " + device.id() + " waits for its DeviceModel " + DeviceConfigReader.modelName(device);
     }
 
     private boolean state(State now) {
@@ -340,8 +347,7 @@ final class DeviceSlot implements DeviceRunner.Owner {
                     now.device(), "Check its power, its wiring or network, and its address in the Device.", now.since()));
             case HUNG -> found.add(new Problem("DEVICE-HUNG", "Device " + now.device() + ": " + now.lastError(), now.device(),
                     "Update the mapper, or restart the gateway if the device does not come back.", now.since()));
-            case NO_MODEL -> found.add(new Problem("DEVICE-NO-MODEL", "Device " + now.device() + " waits for its DeviceModel "
-                    + DeviceConfigReader.modelName(device), now.device(), "Create the DeviceModel in the namespace of the device.", now.since()));
+            case NO_MODEL -> found.add(new Problem("DEVICE-NO-MODEL", waitsForModel(), now.device(), "Create the DeviceModel in the namespace of the device.", now.since()));
             case UNDRIVEN, OPENING, ONLINE -> { }
         }
         DeviceRunner running = runner;

@@ -91,4 +91,22 @@ class DeviceStateTest {
         on.time.pass(A_WHILE);
         assertEquals(List.of("a online"), on.twins.states);
     }
+
+    @Test
+    void aDeviceWhoseModelDoesNotComeIsAnEventOnce() {
+        Device whole = FakeTwins.modern("a", "fake", "{}", "x:INT");
+        Device without = new Device(whole.id(), whole.generation(), whole.object(), null, "", whole.twins());
+        on.twins.put(without);
+        on.time.pass(Duration.ofSeconds(1));
+        assertEquals(List.of(), on.events.lines, "Device and model are often applied together");
+        on.time.pass(A_WHILE);
+        on.twins.put(without);
+        on.time.pass(A_WHILE);
+        assertEquals(1, on.events.lines.size(), on.events.lines.toString());
+        assertEquals("default/a WARNING DeviceMisconfigured: Device default/a waits for its DeviceModel m", on.events.lines.get(0));
+        on.twins.put(whole);
+        on.time.pass(A_WHILE);
+        assertEquals(State.ONLINE, on.health("a").state());
+        assertEquals(1, on.events.lines.size(), on.events.lines.toString());
+    }
 }
