@@ -173,13 +173,18 @@ final class DeviceSlot implements DeviceRunner.Owner {
             return;
         }
         whenStopped = done;
+        tellWhenAway();
+        runner.stop();
+    }
+
+    /** Nobody looks at the device any more: what was said of it last holds no longer, unless it is driven again soon. */
+    private void tellWhenAway() {
         swapAlarm.cancel();
         swapAlarm = runtime.timeline().after(SWAP_TIME, () -> {
-            if (runner == null) {
+            if (runner == null && !removed && (reporter.saidState() || !device.state().isEmpty())) {
                 reporter.state("unknown");
             }
         });
-        runner.stop();
     }
 
     /** Looks for a driver. Asking drivers is a call of foreign code, so it happens on a worker. */
@@ -267,6 +272,7 @@ final class DeviceSlot implements DeviceRunner.Owner {
     @Override
     public void stopped() {
         release();
+        tellWhenAway();
         if (config != null) {
             undriven();
         }
@@ -298,6 +304,7 @@ final class DeviceSlot implements DeviceRunner.Owner {
             LOG.warn("Not driven: {}", sentence);
         }
         outlets.events().misconfigured(sentence);
+        tellWhenAway();
     }
 
     private boolean state(State now) {

@@ -107,6 +107,10 @@ final class TwinReporter {
         }
     }
 
+    boolean saidState() {
+        return !state.isEmpty();
+    }
+
     void state(String now) {
         if (!now.equals(state)) {
             state = now;

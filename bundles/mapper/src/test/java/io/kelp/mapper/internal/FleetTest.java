@@ -189,6 +189,40 @@ class FleetTest {
     }
 
     @Test
+    void aDeviceThatBecomesMisconfiguredIsNotCalledOnlineAnyMore() {
+        fleet.driverCame(ref);
+        twins.put(FakeTwins.modern("a", "fake", "{}", "x:INT"));
+        time.pass(SECOND);
+        twins.put(FakeTwins.modern("a", "fake", "{'address':300}", "x:INT"));
+        time.pass(Duration.ofSeconds(10));
+        assertEquals(State.MISCONFIGURED, health("a").state());
+        assertEquals(List.of("a online", "a unknown"), twins.states);
+
+        twins.put(FakeTwins.modern("a", "fake", "{'address':30}", "x:INT"));
+        time.pass(SECOND);
+        assertEquals(List.of("a online", "a unknown", "a online"), twins.states);
+    }
+
+    @Test
+    void aDeviceOfAnotherProtocolThatNobodySpeaksIsNotCalledOnlineAnyMore() {
+        fleet.driverCame(ref);
+        twins.put(FakeTwins.modern("a", "fake", "{}", "x:INT"));
+        time.pass(SECOND);
+        twins.put(FakeTwins.modern("a", "other", "{}", "x:INT"));
+        time.pass(Duration.ofSeconds(10));
+        assertEquals(State.UNDRIVEN, health("a").state());
+        assertEquals(List.of("a online", "a unknown"), twins.states);
+    }
+
+    @Test
+    void aDeviceThatWasNeverDrivenHasNoState() {
+        fleet.driverCame(ref);
+        twins.put(FakeTwins.modern("a", "fake", "{'address':300}", "x:INT"));
+        time.pass(Duration.ofMinutes(1));
+        assertEquals(List.of(), twins.states);
+    }
+
+    @Test
     void aNewConfigurationOpensAnewWithoutTouchingOthers() {
         fleet.driverCame(ref);
         twins.put(FakeTwins.modern("a", "fake", "{}", "x:INT"));
