@@ -15,7 +15,7 @@ public final class ProcessFigures implements MetricSource {
     private static final double TICKS = 100;
 
     private static final long MEBIBYTE = 1 << 20;
-    private final long began = System.nanoTime();
+    private static final int START_TIME = 22; // in /proc/self/stat, ticks after the boot; proc(5)
 
     @Override
     public void collect(Sink sink) {
@@ -29,8 +29,15 @@ public final class ProcessFigures implements MetricSource {
         sink.counter("kelp_process_cpu_seconds_total", "Processor time.", cpuSeconds());
     }
 
-    double uptimeSeconds() {
-        return Math.rint((System.nanoTime() - began) / 1e7) / 100;
+    /** Since the process began, whatever the wall clock did meanwhile. NaN where the kernel does not tell. */
+    static double uptimeSeconds() {
+        String[] process = stat();
+        List<String> machine = read(Path.of("/proc/uptime"));
+        if (process.length == 0 || machine.isEmpty()) {
+            return Double.NaN;
+        }
+        double sinceBoot = Double.parseDouble(machine.get(0).split(" ")[0]);
+        return Math.rint((sinceBoot - Double.parseDouble(process[START_TIME - 3]) / TICKS) * 100) / 100;
     }
 
     static long residentMebibytes() {
@@ -56,18 +63,23 @@ public final class ProcessFigures implements MetricSource {
     }
 
     private static double cpuSeconds() {
+        String[] fields = stat();
+        return fields.length == 0 ? Double.NaN : (Double.parseDouble(fields[14 - 3]) + Double.parseDouble(fields[15 - 3])) / TICKS;
+    }
+
+    /** The fields from the third on: the second is a name that may hold anything. */
+    private static String[] stat() {
         List<String> lines = read("stat");
-        if (lines.isEmpty()) {
-            return Double.NaN;
-        }
-        String stat = lines.get(0);
-        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-        return (Double.parseDouble(fields[14 - 3]) + Double.parseDouble(fields[15 - 3])) / TICKS;
+        return lines.isEmpty() ? new String[0] : lines.get(0).substring(lines.get(0).lastIndexOf(')') + 2).split(" ");
     }
 
     private static List<String> read(String file) {
+        return read(Path.of("/proc/self", file));
+    }
+
+    private static List<String> read(Path file) {
         try {
-            return Files.readAllLines(Path.of("/proc/self", file));
+            return Files.readAllLines(file);
         } catch (IOException e) {
             return List.of(); // not told here (hidepid, no io accounting): the figure is NaN
         }

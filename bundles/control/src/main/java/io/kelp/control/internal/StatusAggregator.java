@@ -34,7 +34,6 @@ public final class StatusAggregator implements StatusReport, MetricSource {
     private final BundleContext context;
     private final Whiteboard<StatusSource> sources;
     private final Instant started = Instant.now();
-    private final long begun = System.nanoTime();
     private final Set<String> complained = ConcurrentHashMap.newKeySet();
     private final Map<String, Instant> bundleDownSince = new ConcurrentHashMap<>();
 
@@ -56,7 +55,7 @@ public final class StatusAggregator implements StatusReport, MetricSource {
         all.addProperty("pid", ProcessHandle.current().pid());
         all.addProperty("home", context.getProperty("kelp.home"));
         all.addProperty("version", context.getProperty("kelp.version"));
-        all.addProperty("uptimeSeconds", (System.nanoTime() - begun) / 1_000_000_000);
+        all.addProperty("uptimeSeconds", (long) ProcessFigures.uptimeSeconds());
         String restarts = System.getenv("KELP_RESTARTS"); // of bin/kelp, by itself since "kelp start"; not set under systemd
         if (restarts != null && restarts.matches("\\d{1,9}")) {
             all.addProperty("restarts", Integer.parseInt(restarts));
