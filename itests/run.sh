@@ -1,9 +1,9 @@
 #!/bin/sh
 # Runs the tests. Installs what they need first (Debian packages, as root or with sudo).
 #
-#   sh itests/run.sh          everything: at most 45 minutes on 2 cores
+#   sh itests/run.sh          everything: about an hour on 4 cores
 #   sh itests/run.sh quick    what each commit should pass: at most 8 minutes
-#   sh itests/run.sh long     everything, and the long proofs (hundreds of kills, long fuzzing)
+#   sh itests/run.sh long     everything, and the long proofs (hundreds of kills, fuzzing)
 #
 # Needs a Java 17 development kit and Maven; a Java 25 that it finds is tested, too
 # (KELP_JAVA25 names its folder, else /usr/lib/jvm is looked through).
@@ -99,19 +99,17 @@ build() { # EXCLUDED_TAGS ARGUMENT...
 }
 
 # End-to-end tests only; the modules before them are built, not tested again.
-end_to_end() { # EXCLUDED_TAGS ARGUMENT...
+end_to_end() { # EXCLUDED_TAGS MODULES ARGUMENT...
     excluded=$1
     shift
-    build "$excluded" -pl itests/e2e -am -DskipITs -Dtest='io.kelp.itests.**' -Dsurefire.failIfNoSpecifiedTests=false "$@"
+    modules=$1
+    shift
+    build "$excluded" -pl "$modules" -am -DskipITs -Dtest='io.kelp.itests.**' -Dsurefire.failIfNoSpecifiedTests=false "$@"
 }
 
-# Each fuzz test in a run of its own: the fuzzer takes one per process.
-# Those of the device mappers only in the long form: otherwise they go through what was kept.
+# Each fuzz test in a run of its own: the fuzzer takes one per process. In the other forms they go through what was kept.
 fuzz() {
-    folders="bundles cloud-service"
-    [ "$MODE" != long ] || folders="$folders device-mappers"
-    # shellcheck disable=SC2086  # one word per folder
-    grep -rl --include='*FuzzTest.java' '@FuzzTest' $folders | while read -r file; do
+    grep -rl --include='*FuzzTest.java' '@FuzzTest' bundles cloud-service device-mappers | while read -r file; do
         module=${file%%/src/*}
         class=$(basename "$file" .java)
         sed -n '/@FuzzTest/{n;s/^ *void \([A-Za-z0-9]*\)(.*/\1/p;}' "$file" | while read -r method; do
@@ -148,20 +146,18 @@ else
     PATH=$PATH:$(tail -n 1 "$LOGS/control-plane.path")
     say "the cloud service, on a real API server where it matters"
     build "$skipped" -pl cloud-service -am -Dtest='io.kelp.cloud.**' -Dsurefire.failIfNoSpecifiedTests=false
-    say "our Kubernetes API beside the real one"
-    build "$skipped" -pl itests/kubeapi -am -DskipITs -Dtest='io.kelp.itests.kubeapi.**' -Dsurefire.failIfNoSpecifiedTests=false
-    fuzz
-    say "end to end, on a real control plane, Java $(java -version 2>&1 | sed -n '1s/.*"\(.*\)".*/\1/p')"
-    end_to_end "$skipped"
+    [ "$MODE" != long ] || fuzz
+    say "end to end on a real control plane, and beside it our Kubernetes API compared with the real one, Java $(java -version 2>&1 | sed -n '1s/.*"\(.*\)".*/\1/p')"
+    end_to_end "$skipped" itests/e2e,itests/kubeapi
     say "the main chain again without a cluster"
-    end_to_end "$skipped" -Dkelp.groups=chain -Dkelp.api=standalone
+    end_to_end "$skipped" itests/e2e -Dkelp.groups=chain -Dkelp.api=standalone
     say "the quick start"
     sh "$HERE/quickstart.sh"
     newer=$(java25)
     if [ -n "$newer" ]; then
         say "bundles in the framework and the main chain again with $newer"
         JAVA_HOME=$newer build "$skipped" -pl itests/bundles -am -Dtest=MainJarTest -Dsurefire.failIfNoSpecifiedTests=false
-        KELP_JAVA=$newer/bin/java end_to_end "$skipped" -Dkelp.groups=chain
+        KELP_JAVA=$newer/bin/java end_to_end "$skipped" itests/e2e -Dkelp.groups=chain
     else
         say "no Java 25 found: only Java 17 was tested"
     fi
