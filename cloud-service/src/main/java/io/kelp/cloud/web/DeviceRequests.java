@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicLong;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.Fields;
@@ -29,6 +30,7 @@ final class DeviceRequests {
     private final DeviceValues values;
     private final PropertyHistory history;
     private final MethodCalls methods;
+    private final AtomicLong named = new AtomicLong(); // Unix time in milliseconds of the last name
     private final String fieldManager;
 
     DeviceRequests(DeviceValues values, PropertyHistory history, MethodCalls methods, String fieldManager) {
@@ -116,10 +118,14 @@ final class DeviceRequests {
         return Optional.of(arguments);
     }
 
-    /** Names of objects have small letters, digits and dashes. */
-    private static String nameOf(String device, String method) {
+    /**
+     * A name for a call. Names of objects have small letters, digits and dashes. Those of one method sort in the order in which they
+     * were given: the API server keeps the time of creation in seconds, and people press a button twice in one.
+     */
+    String nameOf(String device, String method) {
         String readable = (device + "-" + method).toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-").replaceAll("^-+", "");
+        long time = named.updateAndGet(last -> Math.max(last + 1, System.currentTimeMillis()));
         return (readable.isEmpty() ? "call" : readable.substring(0, Math.min(LONGEST_NAME, readable.length()))) + "-"
-                + Long.toString(ThreadLocalRandom.current().nextLong(36L * 36 * 36 * 36 * 36, 36L * 36 * 36 * 36 * 36 * 36), 36);
+                + Long.toString(time, 36) + Long.toString(ThreadLocalRandom.current().nextLong(36, 36 * 36), 36);
     }
 }

@@ -159,7 +159,7 @@ class PageTest {
             desire(device, "OFF").orFail();
 
             cloud.start();
-            browser.waitFor("!document.body.classList.contains('lost') && document.getElementById('lost').hidden", Duration.ofSeconds(20));
+            browser.waitFor("!document.body.classList.contains('lost') && document.getElementById('lost').hidden", Duration.ofSeconds(45));
             browser.waitFor("document.querySelector('" + SWITCH + "').getAttribute('aria-checked') === 'false' && document.querySelector('.waiting').hidden");
             desire(device, "ON").orFail();
             gateway.start();
@@ -213,7 +213,7 @@ class PageTest {
         assertFalse(browser.evaluate("'hacked' in window").getAsBoolean());
 
         enter("target", "81");
-        assertEquals("target is at most 80 °C.", browser.text("[data-property=target] .problem"));
+        assertEquals("target is at most 80 °C.", browser.text("[data-property=target] .control .problem"));
         assertTrue(browser.evaluate("document.querySelector('[data-property=target] button').disabled").getAsBoolean());
         enter("target", "60.5");
         browser.key("Enter", 13, "\r");
